@@ -1,0 +1,1 @@
+//! Product promotion: products, stock, market search.

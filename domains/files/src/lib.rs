@@ -1,0 +1,1 @@
+//! Data storage: buckets, files and their objects.

@@ -1,0 +1,1 @@
+//! Sign-up: a person, a firm and a plan in one transaction.

@@ -1,0 +1,2 @@
+//! Everything in one process tree, for one machine.
+fn main() {}

@@ -1,0 +1,105 @@
+use diesel::result::{DatabaseErrorKind, Error};
+
+/// What can go wrong between a use case and the database.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// All connections are in use and none came free in time. Nothing happened; try again later.
+    #[error("no database connection came free in time")]
+    Busy,
+    /// The database does not answer. Nothing happened.
+    #[error("the database does not answer")]
+    Unavailable(#[source] r2d2::Error),
+    /// The connection broke at COMMIT: the effect is either fully there or not at all.
+    #[error("the connection broke at commit, so the outcome is unknown")]
+    CommitUnknown(#[source] Error),
+    /// A statement failed; the transaction is rolled back.
+    #[error("a database statement failed")]
+    Query(#[source] Error),
+    /// A stored value is not what the code can have written.
+    #[error("a stored value cannot be read: {0}")]
+    Corrupt(String),
+    /// The transaction's code panicked; it is rolled back.
+    #[error("the transaction's code panicked")]
+    Panicked,
+}
+
+impl From<Error> for DbError {
+    fn from(error: Error) -> Self {
+        Self::Query(error)
+    }
+}
+
+impl DbError {
+    /// Whether the statement broke the unique constraint or index of this name.
+    pub fn is_unique_violation(&self, constraint: &str) -> bool {
+        self.violates(DatabaseErrorKind::UniqueViolation, constraint)
+    }
+
+    /// Whether the statement broke the check constraint of this name.
+    pub fn is_check_violation(&self, constraint: &str) -> bool {
+        self.violates(DatabaseErrorKind::CheckViolation, constraint)
+    }
+
+    /// Whether a lock was not granted within the role's `lock_timeout`.
+    pub fn is_lock_timeout(&self) -> bool {
+        matches!(self, Self::Query(Error::DatabaseError(_, info)) if info.message().contains("lock timeout"))
+    }
+
+    /// Whether nothing happened and the same attempt may succeed later.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::Busy | Self::Unavailable(_) => true,
+            Self::Query(error) => closed(error) || is_conflict(error) || self.is_lock_timeout(),
+            Self::CommitUnknown(_) | Self::Corrupt(_) | Self::Panicked => false,
+        }
+    }
+
+    /// A count that PostgreSQL gave as `bigint` or nothing.
+    pub fn count(value: Option<i64>) -> Result<u64, Self> {
+        u64::try_from(value.unwrap_or_default()).map_err(|_| Self::Corrupt("negative count".into()))
+    }
+
+    fn violates(&self, wanted: DatabaseErrorKind, constraint: &str) -> bool {
+        match self {
+            Self::Query(Error::DatabaseError(kind, info)) => {
+                std::mem::discriminant(kind) == std::mem::discriminant(&wanted)
+                    && info.constraint_name() == Some(constraint)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether the connection was lost or the server is going down or coming up.
+fn closed(error: &Error) -> bool {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction, _)
+        | Error::BrokenTransactionManager => true,
+        Error::DatabaseError(_, info) => {
+            let message = info.message();
+            [
+                "terminating connection",
+                "server closed the connection",
+                "no connection to the server",
+                "is shutting down",
+            ]
+            .iter()
+            .any(|text| message.contains(text))
+        }
+        _ => false,
+    }
+}
+
+/// Whether PostgreSQL chose this transaction as the loser of a conflict: the whole of it may be run again.
+pub(crate) fn is_conflict(error: &Error) -> bool {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
+        Error::DatabaseError(_, info) => info.message() == "deadlock detected",
+        _ => false,
+    }
+}
+
+/// Whether COMMIT itself was refused by the server, in which case nothing happened.
+pub(crate) fn commit_was_refused(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(..) | Error::RollbackTransaction) && !closed(error)
+}

@@ -1,0 +1,125 @@
+use crate::Job;
+use chrono::{DateTime, Utc};
+use db::{AuthTx, DbError, JobsTx, PlatformTx, TenantScope, TenantTx, schema::jobs};
+use diesel::{PgConnection, prelude::*};
+use kernel::ids::{Id, JobId, TenantId};
+
+/// Transactions that can leave work for the worker, done only if they commit.
+pub trait Enqueue {
+    #[doc(hidden)]
+    fn insert_job(&mut self, row: NewJob) -> Result<(), DbError>;
+    #[doc(hidden)]
+    fn instant(&self) -> DateTime<Utc>;
+    #[doc(hidden)]
+    fn own_tenant(&self) -> Option<TenantId>;
+
+    /// Leaves a job to be run as soon as possible, for the transaction's tenant if it has one.
+    fn enqueue<J: Job>(&mut self, job: &J) -> Result<(), DbError> {
+        let (tenant, at) = (self.own_tenant(), self.instant());
+        self.insert_job(NewJob::of(job, tenant, at, self.instant(), None)?)
+    }
+
+    /// Leaves a job to be run at `at` or soon after.
+    fn enqueue_at<J: Job>(&mut self, job: &J, at: DateTime<Utc>) -> Result<(), DbError> {
+        let tenant = self.own_tenant();
+        self.insert_job(NewJob::of(job, tenant, at, self.instant(), None)?)
+    }
+
+    /// Leaves a job unless one of its kind with the same key is still waiting, running or dead.
+    fn enqueue_once<J: Job>(&mut self, job: &J, key: impl std::fmt::Display, at: DateTime<Utc>) -> Result<(), DbError>
+    where
+        Self: Sized,
+    {
+        let tenant = self.own_tenant();
+        self.insert_job(NewJob::of(job, tenant, at, self.instant(), Some(key.to_string()))?)
+    }
+}
+
+/// Transactions of no single tenant that find work for one: sweepers, the inbox of a provider.
+pub trait EnqueueFor: Enqueue {
+    /// Leaves a tenant's job unless one of its kind with the same key is still waiting, running or dead.
+    fn enqueue_for<J: Job<Scope = TenantScope>>(
+        &mut self,
+        tenant: TenantId,
+        job: &J,
+        key: impl std::fmt::Display,
+    ) -> Result<(), DbError>
+    where
+        Self: Sized,
+    {
+        let at = self.instant();
+        self.insert_job(NewJob::of(job, Some(tenant), at, at, Some(key.to_string()))?)
+    }
+}
+
+impl EnqueueFor for PlatformTx<'_> {}
+impl EnqueueFor for JobsTx<'_> {}
+impl EnqueueFor for AuthTx<'_> {}
+
+#[doc(hidden)]
+#[derive(Insertable)]
+#[diesel(table_name = jobs)]
+pub struct NewJob {
+    id: JobId,
+    kind: &'static str,
+    for_tenant: Option<TenantId>,
+    payload: serde_json::Value,
+    dedupe_key: Option<String>,
+    run_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+impl NewJob {
+    fn of<J: Job>(
+        job: &J,
+        tenant: Option<TenantId>,
+        run_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+        key: Option<String>,
+    ) -> Result<Self, DbError> {
+        let payload = serde_json::to_value(job).map_err(|e| DbError::Corrupt(e.to_string()))?;
+        // The key is shared by all tenants, so a tenant's own begins with its id.
+        let dedupe_key = key.map(|key| match tenant {
+            Some(tenant) => format!("{tenant} {key}"),
+            None => key,
+        });
+        Ok(Self {
+            id: JobId::new(now),
+            kind: J::KIND,
+            for_tenant: tenant,
+            payload,
+            dedupe_key,
+            run_at,
+            created_at: now,
+        })
+    }
+
+    fn insert(&self, conn: &mut PgConnection) -> Result<(), DbError> {
+        diesel::insert_into(jobs::table).values(self).on_conflict_do_nothing().execute(conn)?;
+        Ok(())
+    }
+}
+
+macro_rules! enqueue_from {
+    ($($tx:ident => $tenant:expr;)+) => {
+        $(impl Enqueue for $tx<'_> {
+            fn insert_job(&mut self, row: NewJob) -> Result<(), DbError> {
+                row.insert(self.conn())
+            }
+            fn instant(&self) -> DateTime<Utc> {
+                self.now()
+            }
+            fn own_tenant(&self) -> Option<TenantId> {
+                let tenant: fn(&Self) -> Option<TenantId> = $tenant;
+                tenant(self)
+            }
+        })+
+    };
+}
+
+enqueue_from! {
+    TenantTx => |tx| Some(tx.tenant());
+    AuthTx => |_| None;
+    PlatformTx => |_| None;
+    JobsTx => |_| None;
+}

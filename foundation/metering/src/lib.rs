@@ -1,0 +1,1 @@
+//! Usage events and limits, reserved in the caller's transaction.

@@ -1,0 +1,1 @@
+//! Demo firms of Guangdong, built through domain functions only.

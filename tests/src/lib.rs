@@ -1,0 +1,1 @@
+//! Support library and the integration suite.
