@@ -73,13 +73,22 @@ fn parse_rcpt(rest: &str) -> Result<Command, Reply> {
 /// Splits `FROM:<address> parameters`.
 fn parse_path<'a>(rest: &'a str, keyword: &str) -> Result<(&'a str, &'a str), Reply> {
     let (found, path) = rest.split_at_checked(keyword.len()).ok_or(BAD_SYNTAX)?;
-    // Parameters hold no '>', a quoted local part may.
-    let (address, parameters) =
-        path.trim_start().strip_prefix('<').and_then(|path| path.rsplit_once('>')).ok_or(BAD_SYNTAX)?;
+    let path = path.trim_start().strip_prefix('<').ok_or(BAD_SYNTAX)?;
+    let (address, parameters) = path.split_at(closing_bracket(path).ok_or(BAD_SYNTAX)?);
     if !found.eq_ignore_ascii_case(keyword) || address.chars().any(char::is_control) {
         return Err(BAD_SYNTAX);
     }
-    Ok((address, parameters.trim()))
+    Ok((address, parameters[1..].trim()))
+}
+
+/// The place of the first `>` outside of quotes.
+fn closing_bracket(path: &str) -> Option<usize> {
+    let (mut quoted, mut escaped) = (false, false);
+    path.bytes().position(|byte| {
+        quoted ^= byte == b'"' && !escaped;
+        escaped = quoted && byte == b'\\' && !escaped;
+        byte == b'>' && !quoted
+    })
 }
 
 #[cfg(test)]
@@ -94,7 +103,7 @@ mod tests {
     fn commands_are_read_in_any_case() {
         assert_eq!(Command::parse(b"ehlo me"), Ok(Command::Ehlo));
         assert_eq!(Command::parse(b"mail from:<> BODY=8BITMIME SMTPUTF8 size=10485760"), Ok(Command::MailFrom));
-        assert_eq!(Command::parse(b"RCPT TO:<\"a>b\"@example.com>"), Ok(Command::RcptTo("\"a>b\"@example.com".into())));
+        assert_eq!(Command::parse(br#"RCPT TO:<"a\">b"@b.cn>"#), Ok(Command::RcptTo(r#""a\">b"@b.cn"#.into())));
         assert_eq!(Command::parse("Rcpt To:<用户@例子.中国>".as_bytes()), Ok(Command::RcptTo("用户@例子.中国".into())));
     }
 

@@ -3,9 +3,12 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufStream};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::sync::watch;
 use tokio::time;
+
+/// Holds many lines, so that a large mail takes few turns of the runtime.
+const BUFFER: usize = 64 << 10;
 
 /// Why no line came.
 #[derive(Debug)]
@@ -18,28 +21,34 @@ pub(crate) enum End {
     Stopping,
 }
 
-/// One line with its end, as far as the limit allowed.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Line {
-    Whole(Vec<u8>),
-    /// It was longer; the rest is skipped.
-    TooLong,
+/// One line.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// The line with its end, as far as the limit allowed.
+    pub(crate) bytes: Vec<u8>,
+    /// Whether it was longer than that.
+    pub(crate) too_long: bool,
+    /// Whether it ended with CR LF, not with a bare LF.
+    pub(crate) proper_end: bool,
 }
 
 /// A client's connection.
 pub(crate) struct Connection<S> {
-    stream: BufStream<S>,
+    stream: BufReader<S>,
     stop: watch::Receiver<bool>,
     idle: Duration,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(crate) fn new(stream: S, stop: watch::Receiver<bool>, idle: Duration) -> Self {
-        Self { stream: BufStream::new(stream), stop, idle }
+        Self { stream: BufReader::with_capacity(BUFFER, stream), stop, idle }
     }
 
     /// The next line of at most `limit` bytes, its end included.
     pub(crate) async fn read_line(&mut self, limit: usize) -> Result<Line, End> {
+        if self.stream.buffer().contains(&b'\n') {
+            return read_line(&mut self.stream, limit).await.map_err(|_| End::Closed); // without waiting
+        }
         tokio::select! {
             biased;
             _ = self.stop.wait_for(|stop| *stop) => Err(End::Stopping),
@@ -69,8 +78,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 }
 
 async fn read_line(stream: &mut (impl AsyncBufRead + Unpin), limit: usize) -> io::Result<Line> {
-    let mut line = Vec::new();
-    let mut fits = true;
+    let mut line = Line::default();
+    let mut last = 0;
     loop {
         let chunk = stream.fill_buf().await?;
         if chunk.is_empty() {
@@ -78,14 +87,17 @@ async fn read_line(stream: &mut (impl AsyncBufRead + Unpin), limit: usize) -> io
         }
         let end = chunk.iter().position(|byte| *byte == b'\n');
         let taken = end.map_or(chunk.len(), |end| end + 1);
-        fits = fits && line.len() + taken <= limit;
-        if fits {
-            line.extend_from_slice(&chunk[..taken]);
+        let room = limit - line.bytes.len();
+        line.too_long |= taken > room;
+        line.bytes.extend_from_slice(&chunk[..taken.min(room)]);
+        if let Some(end) = end {
+            let before = end.checked_sub(1).map_or(last, |before| chunk[before]);
+            line.proper_end = before == b'\r';
+            stream.consume(taken);
+            return Ok(line);
         }
+        last = chunk[taken - 1];
         stream.consume(taken);
-        if end.is_some() {
-            return Ok(if fits { Line::Whole(line) } else { Line::TooLong });
-        }
     }
 }
 
@@ -95,9 +107,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_over_the_limit_is_skipped_to_its_end() {
-        let mut input = io::Cursor::new(b"12345678\nNOOP\r\n".to_vec());
-        assert_eq!(read_line(&mut input, 8).await.unwrap(), Line::TooLong);
-        assert_eq!(read_line(&mut input, 6).await.unwrap(), Line::Whole(b"NOOP\r\n".to_vec()));
+        // A buffer of two bytes tears every line apart.
+        let mut input = BufReader::with_capacity(2, &b"1234567\r\nNOOP\r\n123\n\r\n"[..]);
+        for (text, too_long, proper_end) in
+            [("12345678", true, true), ("NOOP\r\n", false, true), ("123\n", false, false), ("\r\n", false, true)]
+        {
+            let bytes = text.as_bytes()[..text.len().min(6)].to_vec();
+            assert_eq!(read_line(&mut input, 6).await.unwrap(), Line { bytes, too_long, proper_end });
+        }
         assert!(read_line(&mut input, 6).await.is_err());
     }
 }

@@ -8,13 +8,13 @@ use tokio::sync::watch;
 
 use crate::SIZE_MAX;
 use crate::command::{Command, Reply, TOO_LARGE};
-use crate::connection::{Connection, End, Line};
+use crate::connection::{Connection, End};
 use crate::store::Store;
 
 /// RFC 5321 asks for 512; the extensions add to that, and addresses in UTF-8 are long.
 const COMMAND_MAX: usize = 2048;
-/// RFC 5321's limit, with the line's end.
-const TEXT_LINE_MAX: usize = 1000;
+/// RFC 5321's limit, with the line's end and a doubled dot.
+const TEXT_LINE_MAX: usize = 1001;
 /// RFC 5321's lower limit.
 const RECIPIENTS_MAX: usize = 100;
 /// RFC 5321's shortest time.
@@ -63,10 +63,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     async fn talk(&mut self) -> Result<(), End> {
         self.connection.write(220, "localhost ESMTP mail catcher").await?;
         while self.errors < ERRORS_MAX {
-            let command = match self.connection.read_line(COMMAND_MAX).await? {
-                Line::Whole(line) => Command::parse(line.trim_ascii_end()),
-                Line::TooLong => Err(LINE_TOO_LONG),
-            };
+            let line = self.connection.read_line(COMMAND_MAX).await?;
+            let command = if line.too_long { Err(LINE_TOO_LONG) } else { Command::parse(line.bytes.trim_ascii_end()) };
             let (code, text) = match command {
                 Ok(Command::Quit) => return Ok(()),
                 Ok(Command::Ehlo) => {
@@ -149,17 +147,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut refusal = None;
         let mut after_line_end = true;
         loop {
-            let Line::Whole(line) = self.connection.read_line(TEXT_LINE_MAX).await? else {
-                refusal.get_or_insert(LINE_TOO_LONG);
-                after_line_end = false;
-                continue;
-            };
-            if line == b".\r\n" && after_line_end {
+            let line = self.connection.read_line(TEXT_LINE_MAX).await?;
+            if line.bytes == b".\r\n" && after_line_end {
                 return Ok(refusal.map_or(Ok(raw), Err));
             }
-            after_line_end = line.ends_with(b"\r\n");
-            let text = line.strip_prefix(b".").unwrap_or(&line);
-            if !after_line_end {
+            after_line_end = line.proper_end;
+            let text = line.bytes.strip_prefix(b".").unwrap_or(&line.bytes);
+            if line.too_long {
+                refusal.get_or_insert(LINE_TOO_LONG);
+            } else if !line.proper_end {
                 refusal.get_or_insert(BARE_LINE_FEED);
             } else if raw.len() + text.len() > SIZE_MAX {
                 refusal.get_or_insert(TOO_LARGE);

@@ -1,9 +1,10 @@
 //! The mail catcher as the product's own SMTP client and as a rude one see it.
-#![expect(clippy::unwrap_used, reason = "test code outside of test functions")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "test code outside of test functions")]
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use lettre::message::{Message, MessageBuilder, MultiPart};
@@ -11,6 +12,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use mail_catcher::{CaughtMail, MailCatcher, SIZE_MAX};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 /// A clock that shows one second more each time.
 async fn start(dir: &Path) -> MailCatcher {
@@ -48,7 +50,8 @@ impl Rude {
     async fn reply(&mut self) -> String {
         loop {
             let mut line = String::new();
-            assert_ne!(self.0.read_line(&mut line).await.unwrap(), 0, "the server hung up");
+            let read = timeout(Duration::from_secs(20), self.0.read_line(&mut line)).await.expect("no reply");
+            assert_ne!(read.unwrap(), 0, "the server hung up");
             if line.as_bytes()[3] == b' ' {
                 return line[..3].to_owned();
             }
@@ -170,15 +173,19 @@ async fn one_can_wait_for_a_mail() {
 async fn an_oversize_mail_is_refused_before_and_after_its_text() {
     let dir = tempfile::tempdir().unwrap();
     let catcher = start(dir.path()).await;
-    let message = letter(&["a@example.com"]).subject("big").body("line of text\n".repeat(SIZE_MAX / 13)).unwrap();
-    let error = send(&catcher, message).await.unwrap_err();
-    assert_eq!(error.status().map(|code| code.to_string()).as_deref(), Some("552"), "{error}");
+    let line = format!("{}\r\n", "x".repeat(898));
+    let mut rude = Rude::connect(&catcher).await;
+    rude.begin().await;
+    let all = line.repeat(SIZE_MAX / line.len());
+    assert_eq!(rude.say(&format!("{all}.\r\n")).await, "250", "up to the limit it must be taken");
+    rude.begin().await;
+    assert_eq!(rude.say(&format!("{all}{line}.\r\n")).await, "552");
+    assert_eq!(catcher.messages(None).len(), 1);
 
     let mut rude = Rude::connect(&catcher).await;
     rude.say("EHLO me\r\n").await;
     assert_eq!(rude.say(&format!("MAIL FROM:<> SIZE={}\r\n", SIZE_MAX + 1)).await, "552");
     assert_eq!(rude.say(&format!("MAIL FROM:<> SIZE={SIZE_MAX}\r\n")).await, "250");
-    assert!(catcher.messages(None).is_empty());
     catcher.stop().await;
 }
 
@@ -235,6 +242,7 @@ async fn no_mail_can_be_smuggled_into_another() {
         rude.begin().await;
         let inner = "MAIL FROM:<>\r\nRCPT TO:<victim@b.cn>\r\nDATA\r\nSubject: smuggled\r\n";
         rude.say(&format!("Subject: outer\r\n\r\ntext{end}{inner}\r\n.\r\n")).await;
+        assert_eq!(rude.say("QUIT\r\n").await, "221", "{end:?} ended the mail");
     }
     assert!(catcher.messages(Some("victim@b.cn")).is_empty());
     catcher.stop().await;
@@ -254,5 +262,20 @@ async fn an_unfinished_mail_is_not_kept_and_stop_ends_idle_clients() {
     assert_eq!(idle.reply().await, "421");
     let catcher = start(dir.path()).await;
     assert!(catcher.messages(None).is_empty());
+    catcher.stop().await;
+}
+
+#[tokio::test]
+async fn a_mail_that_cannot_be_stored_is_not_acknowledged() {
+    let dir = tempfile::tempdir().unwrap();
+    let catcher = start(dir.path()).await;
+    std::fs::remove_dir_all(dir.path()).unwrap();
+    let mut rude = Rude::connect(&catcher).await;
+    rude.begin().await;
+    assert_eq!(rude.say("Subject: lost\r\n.\r\n").await, "451");
+    assert!(catcher.messages(None).is_empty());
+    std::fs::create_dir(dir.path()).unwrap();
+    rude.begin().await;
+    assert_eq!(rude.say("Subject: kept\r\n.\r\n").await, "250", "the session must go on");
     catcher.stop().await;
 }

@@ -10,7 +10,7 @@ use rand::TryRngCore as _;
 use crate::account::Account;
 use crate::binaries::Binaries;
 use crate::error::{AtPath, StartError};
-use crate::{SUPERUSER, leftovers, postmaster};
+use crate::{SUPERUSER, postmaster};
 
 /// The longest path of a unix socket Linux takes, without the closing zero byte.
 const SOCKET_PATH_MAX: usize = 107;
@@ -35,9 +35,9 @@ impl Cluster {
         let link = root.join("pg");
         let account = Account::for_cluster(&link);
         let home = make_home(&link, account)?;
-        let lock = lock(&home.join("lock"))?;
+        let lock = lock(&home)?;
         let data = home.join("data");
-        let binaries = Binaries::find(&root, account, leftovers::major_of(&data))?;
+        let binaries = Binaries::find(&root, account, major_of(&data))?;
         let password_file = home.join("password");
         if !data.exists() {
             let sync = !settings.iter().any(|(name, value)| name == "fsync" && value == "off");
@@ -85,13 +85,19 @@ fn make_home(link: &Path, account: Account) -> Result<PathBuf, StartError> {
     link.canonicalize().at("resolve", link)
 }
 
+/// The major version of the cluster in `data`, if there is one.
+fn major_of(data: &Path) -> Option<u32> {
+    fs::read_to_string(data.join("PG_VERSION")).ok()?.trim().parse().ok()
+}
+
 /// The kernel frees the lock however this process ends.
-fn lock(path: &Path) -> Result<File, StartError> {
-    let file = File::options().create(true).append(true).mode(0o600).open(path).at("open", path)?;
+fn lock(home: &Path) -> Result<File, StartError> {
+    let path = home.join("lock");
+    let file = File::options().create(true).append(true).mode(0o600).open(&path).at("open", &path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StartError::InUse(path.with_file_name(""))),
-        Err(TryLockError::Error(source)) => Err(source).at("lock", path),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse(home.to_owned())),
+        Err(TryLockError::Error(source)) => Err(source).at("lock", &path),
     }
 }
 

@@ -44,11 +44,6 @@ impl PidFile {
     }
 }
 
-/// The major version of the cluster in `data`.
-pub(crate) fn major_of(data: &Path) -> Option<u32> {
-    fs::read_to_string(data.join("PG_VERSION")).ok()?.trim().parse().ok()
-}
-
 /// Stops what still runs on `data` and removes its stale pid file and the socket's lock. The caller holds the cluster's
 /// lock, so a server that runs is one whose owner was killed.
 ///

@@ -15,6 +15,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use embedded_postgres::EmbeddedPostgres;
@@ -67,6 +68,36 @@ fn stale_pid_files_that_name_another_program_do_not_stop_a_start() {
     assert!(stranger.try_wait().unwrap().is_none(), "the stranger must be left alone");
     stranger.kill().unwrap();
     stranger.wait().unwrap();
+}
+
+#[test]
+fn a_server_left_running_is_stopped_and_replaced() {
+    let place = Place::new();
+    let server = place.start();
+    run(&server, "CREATE TABLE kept AS SELECT 'kept'::text AS name");
+    let program = fs::read_link(format!("/proc/{}/exe", server.pid())).unwrap();
+    let socket_dir = server.socket_dir().to_owned();
+    server.stop();
+    let owner = fs::metadata(place.cluster()).unwrap();
+    let mut left = Command::new(program)
+        .arg("-D")
+        .arg(place.cluster())
+        .args(["-c", "listen_addresses=", "-c", &format!("unix_socket_directories={}", socket_dir.display())])
+        .uid(owner.uid())
+        .gid(owner.gid())
+        .current_dir("/")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(left.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(log.any(|line| line.contains("ready to accept connections")));
+
+    let end = thread::spawn(move || {
+        log.for_each(drop); // its pipe must not fill up
+        left.wait().unwrap()
+    });
+    assert_eq!(ask(&place.start(), "SELECT name FROM kept"), "kept");
+    assert!(end.join().unwrap().success(), "it must be stopped in order");
 }
 
 #[test]
