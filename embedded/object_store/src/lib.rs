@@ -18,6 +18,8 @@
 //! `uploads/<id>/` for unfinished multipart uploads, and `tmp/`.
 
 mod gate;
+// Clippy itself does not look at this lint in test builds.
+#[cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "the protocol's types have speaking names"))]
 mod gateway;
 mod server;
 mod storage;

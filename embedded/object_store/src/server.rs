@@ -12,8 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// More connections wait in the listener's backlog.
-const MAX_CONNECTIONS: usize = 512;
+/// More connections wait in the listener's backlog. A request holds at most one blocking thread at a time, so this also
+/// leaves half of the runtime's to others.
+const MAX_CONNECTIONS: usize = 256;
 /// A connection that does not send a request's head for so long is closed.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long running requests may go on once the server stops.

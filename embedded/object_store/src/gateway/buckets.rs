@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use s3s::S3Result;
-#[expect(clippy::wildcard_imports, reason = "the protocol types have speaking names")]
 use s3s::dto::*;
 
 use super::{REGION, blocking};

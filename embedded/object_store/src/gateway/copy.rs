@@ -3,15 +3,15 @@
 use std::fs::File;
 use std::sync::Arc;
 
-#[expect(clippy::wildcard_imports, reason = "the protocol types have speaking names")]
 use s3s::dto::*;
 use s3s::{S3Result, s3_error};
 
+use super::fields::{attributes, source_conditions};
 use super::{blocking, check_version};
 use crate::storage::bucket::{Bucket, NewObject, check_key};
 use crate::storage::condition::Conditions;
 use crate::storage::error::StorageError;
-use crate::storage::object_file::{Attributes, Head};
+use crate::storage::object_file::Head;
 use crate::storage::store::Store;
 use crate::storage::to_http_time;
 use crate::storage::upload::{copy_draft, part_number};
@@ -38,21 +38,9 @@ fn open(bucket: &Bucket, key: &str, conditions: &Conditions) -> Result<(File, He
 pub(super) async fn object(store: &Arc<Store>, input: CopyObjectInput) -> S3Result<CopyObjectOutput> {
     check_key(&input.key)?;
     let (from_bucket, from_key) = source(input.copy_source)?;
-    let conditions = Conditions {
-        if_match: input.copy_source_if_match,
-        if_none_match: input.copy_source_if_none_match,
-        if_modified_since: input.copy_source_if_modified_since,
-        if_unmodified_since: input.copy_source_if_unmodified_since,
-    };
+    let conditions = source_conditions!(input);
     let replaced = input.metadata_directive.is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE);
-    let replacement = replaced.then(|| Attributes {
-        content_type: input.content_type,
-        cache_control: input.cache_control,
-        content_disposition: input.content_disposition,
-        content_encoding: input.content_encoding,
-        content_language: input.content_language,
-        metadata: input.metadata.unwrap_or_default().into_iter().collect(),
-    });
+    let replacement = replaced.then(|| attributes!(input));
     let store = Arc::clone(store);
     let head = blocking(move || {
         let (file, from) = open(&*store.bucket(&from_bucket)?, &from_key, &conditions)?;
@@ -76,12 +64,7 @@ pub(super) async fn part(store: &Arc<Store>, input: UploadPartCopyInput) -> S3Re
     let (from_bucket, from_key) = source(input.copy_source)?;
     let range = input.copy_source_range.as_deref().map(Range::parse).transpose();
     let range = range.map_err(|error| s3_error!(error, InvalidArgument))?;
-    let conditions = Conditions {
-        if_match: input.copy_source_if_match,
-        if_none_match: input.copy_source_if_none_match,
-        if_modified_since: input.copy_source_if_modified_since,
-        if_unmodified_since: input.copy_source_if_unmodified_since,
-    };
+    let conditions = source_conditions!(input);
     let store = Arc::clone(store);
     let part = blocking(move || {
         let (file, from) = open(&*store.bucket(&from_bucket)?, &from_key, &conditions)?;

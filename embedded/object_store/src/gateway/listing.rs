@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-#[expect(clippy::wildcard_imports, reason = "the protocol types have speaking names")]
 use s3s::dto::*;
 use s3s::{S3Result, s3_error};
 

@@ -3,6 +3,7 @@
 mod body;
 mod buckets;
 mod copy;
+mod fields;
 mod listing;
 mod multipart;
 mod objects;
@@ -10,7 +11,6 @@ mod objects;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-#[expect(clippy::wildcard_imports, reason = "the protocol types have speaking names")]
 use s3s::dto::*;
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 

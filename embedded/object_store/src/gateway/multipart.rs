@@ -3,17 +3,13 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-#[expect(clippy::wildcard_imports, reason = "the protocol types have speaking names")]
 use s3s::dto::*;
 use s3s::{S3Request, S3Result, s3_error};
 
-use super::blocking;
-use super::body::{self, Promise};
-use super::objects::without_aws_chunked;
+use super::fields::{attributes, promise, stored, write_conditions};
+use super::{blocking, body};
 use crate::storage::bucket::check_key;
-use crate::storage::condition::Conditions;
 use crate::storage::error::StorageError;
-use crate::storage::object_file::Attributes;
 use crate::storage::store::Store;
 use crate::storage::to_http_time;
 use crate::storage::upload::part_number;
@@ -26,14 +22,7 @@ pub(super) async fn create(
     input: CreateMultipartUploadInput,
 ) -> S3Result<CreateMultipartUploadOutput> {
     check_key(&input.key)?;
-    let attributes = Attributes {
-        content_type: input.content_type,
-        cache_control: input.cache_control,
-        content_disposition: input.content_disposition,
-        content_encoding: without_aws_chunked(input.content_encoding),
-        content_language: input.content_language,
-        metadata: input.metadata.unwrap_or_default().into_iter().collect(),
-    };
+    let attributes = attributes!(input);
     let store = Arc::clone(store);
     let (bucket, key) = (input.bucket.clone(), input.key.clone());
     let id = blocking(move || store.bucket(&bucket)?.create_upload(key, attributes)).await?;
@@ -46,24 +35,9 @@ pub(super) async fn create(
 }
 
 pub(super) async fn upload_part(store: &Arc<Store>, req: S3Request<UploadPartInput>) -> S3Result<UploadPartOutput> {
-    let trailer = req.headers.get("x-amz-trailer").and_then(|value| value.to_str().ok());
-    let announced = trailer.unwrap_or_default().to_ascii_lowercase();
     let input = req.input;
     let number = part_number(input.part_number)?;
-    let promise = Promise {
-        length: input.content_length,
-        md5: input.content_md5,
-        checksums: Checksum {
-            checksum_crc32: input.checksum_crc32,
-            checksum_crc32c: input.checksum_crc32c,
-            checksum_crc64nvme: input.checksum_crc64nvme,
-            checksum_sha1: input.checksum_sha1,
-            checksum_sha256: input.checksum_sha256,
-            checksum_type: None,
-        },
-        trailers: req.trailing_headers,
-        announced,
-    };
+    let promise = promise!(input, req.headers, req.trailing_headers);
     let store = Arc::clone(store);
     let (bucket, upload) = blocking(move || {
         let bucket = store.bucket(&input.bucket)?;
@@ -74,15 +48,7 @@ pub(super) async fn upload_part(store: &Arc<Store>, req: S3Request<UploadPartInp
     let (draft, digests) = body::receive(bucket.tmp(), input.body, promise).await?;
     let checksums = digests.checksums.clone();
     let part = blocking(move || bucket.put_part(&upload, number, draft, &digests)).await?;
-    Ok(UploadPartOutput {
-        e_tag: Some(ETag::Strong(part.etag)),
-        checksum_crc32: checksums.checksum_crc32,
-        checksum_crc32c: checksums.checksum_crc32c,
-        checksum_crc64nvme: checksums.checksum_crc64nvme,
-        checksum_sha1: checksums.checksum_sha1,
-        checksum_sha256: checksums.checksum_sha256,
-        ..UploadPartOutput::default()
-    })
+    Ok(stored!(UploadPartOutput, part.etag, checksums))
 }
 
 pub(super) async fn list_parts(store: &Arc<Store>, input: ListPartsInput) -> S3Result<ListPartsOutput> {
@@ -144,6 +110,7 @@ pub(super) async fn list_uploads(
             key: Some(upload.manifest.key.clone()),
             upload_id: Some(upload.id.clone()),
             initiated: Some(to_http_time(upload.manifest.initiated).into()),
+            storage_class: Some(StorageClass::from_static(StorageClass::STANDARD)),
             ..MultipartUpload::default()
         })
         .collect();
@@ -178,8 +145,7 @@ pub(super) async fn complete(
         let (Some(number), Some(etag)) = (part.part_number, part.e_tag) else { return Err(s3_error!(MalformedXML)) };
         wanted.push((part_number(number)?, etag.into_value()));
     }
-    let conditions =
-        Conditions { if_match: input.if_match, if_none_match: input.if_none_match, ..Conditions::default() };
+    let conditions = write_conditions!(input);
     let store = Arc::clone(store);
     let (bucket_name, key, id) = (input.bucket.clone(), input.key.clone(), input.upload_id);
     let head = blocking(move || {

@@ -17,7 +17,7 @@ use super::index::{Entry, Index, Page, Query};
 use super::journal::{Journal, Record};
 use super::object_file::{self, Attributes, Head};
 use super::upload::Upload;
-use super::{lock, now_ms, read, write};
+use super::{lock, now_ms, read, recovery, write};
 
 /// Commits of one key are serialised by one of these locks, so that a condition still holds when the record is written.
 const KEY_LOCKS: usize = 64;
@@ -133,7 +133,23 @@ impl Bucket {
         if matches!(result, Err(StorageError::PreconditionFailed | StorageError::NoSuchKey)) {
             remove_file(&path);
         }
+        self.tidy();
         result.map(|()| head)
+    }
+
+    /// Shortens an overgrown journal, with no commit under way.
+    fn tidy(&self) {
+        if !self.journal.overgrown() {
+            return;
+        }
+        let open = write(&self.open);
+        if *open
+            && self.journal.overgrown()
+            && let Err(error) =
+                self.journal.compact(&recovery::journal_path(&self.dir), self.created, &read(&self.index))
+        {
+            tracing::error!(%error, "journal not compacted");
+        }
     }
 
     fn commit(&self, head: &Head, conditions: &Conditions) -> Result<(), StorageError> {
@@ -150,7 +166,14 @@ impl Bucket {
 
     /// Deletes an object; one that does not exist is fine unless a condition asks for it.
     pub(crate) fn delete(&self, key: &str, conditions: &Conditions) -> Result<(), StorageError> {
-        let _open = self.ensure_open()?;
+        let open = self.ensure_open()?;
+        let result = self.commit_delete(key, conditions);
+        drop(open);
+        self.tidy();
+        result
+    }
+
+    fn commit_delete(&self, key: &str, conditions: &Conditions) -> Result<(), StorageError> {
         let _key = self.lock_key(key);
         let current = read(&self.index).get(key).cloned();
         conditions.check_write(current.as_ref())?;

@@ -1,6 +1,6 @@
 //! The append-only journal of a bucket: one checksummed line a record, fsync'ed in groups.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
@@ -12,6 +12,9 @@ use super::disk::Disk;
 use super::error::StorageError;
 use super::index::{Entry, Index};
 use super::lock;
+
+/// A running journal shorter than this is left alone, in bytes.
+const OVERGROWN: u64 = 16 * 1024 * 1024;
 
 /// One line.
 #[derive(Debug, Deserialize, Serialize)]
@@ -96,8 +99,18 @@ struct Tail {
     file: File,
     /// Bytes known to be durable.
     length: u64,
+    /// Bytes when the journal was last as short as can be.
+    shortest: u64,
     /// Set when it is unknown what the disk holds; only a restart can tell.
     broken: bool,
+}
+
+impl Tail {
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = File::options().write(true).open(path)?;
+        let length = file.metadata()?.len();
+        Ok(Self { file, length, shortest: length, broken: false })
+    }
 }
 
 #[derive(Default)]
@@ -111,10 +124,24 @@ struct Queue {
 impl Journal {
     /// Opens an existing journal for appending.
     pub(crate) fn open(path: &Path, disk: Disk) -> io::Result<Self> {
-        let file = File::options().write(true).open(path)?;
-        let length = fs::metadata(path)?.len();
-        let tail = Mutex::new(Tail { file, length, broken: false });
+        let tail = Mutex::new(Tail::open(path)?);
         Ok(Self { tail, queue: Mutex::default(), written: Condvar::new(), disk })
+    }
+
+    /// Whether most of the journal tells of objects long overwritten or deleted.
+    pub(crate) fn overgrown(&self) -> bool {
+        let tail = lock(&self.tail);
+        !tail.broken && tail.length > OVERGROWN.max(tail.shortest.saturating_mul(4))
+    }
+
+    /// Replaces the journal by the shortest one of `index`. The caller lets no record be appended meanwhile.
+    pub(crate) fn compact(&self, path: &Path, created: u64, index: &Index) -> io::Result<()> {
+        let mut tail = lock(&self.tail);
+        // Should this fail half way, it is unknown which of the two files has the name.
+        tail.broken = true;
+        rewrite(path, created, index, self.disk)?;
+        *tail = Tail::open(path)?;
+        Ok(())
     }
 
     /// Appends a record and returns once it is durable.
@@ -167,5 +194,45 @@ impl Journal {
         }
         tail.length = length.saturating_add(lines.len() as u64);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn put(key: String) -> Record {
+        Record::Put { key, entry: Entry { version: Uuid::nil(), size: 1, etag: String::new(), modified: 0 } }
+    }
+
+    #[test]
+    fn records_of_many_threads_all_arrive_and_outlive_compaction() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        let disk = Disk::new(true);
+        rewrite(&path, 7, &Index::default(), disk).unwrap();
+        let journal = Journal::open(&path, disk).unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..16 {
+                let journal = &journal;
+                scope.spawn(move || {
+                    for n in 0..50 {
+                        journal.append(&put(format!("{thread}/{}", n % 25))).unwrap();
+                    }
+                });
+            }
+        });
+        let loaded = load(&path).unwrap();
+        assert_eq!((loaded.index.len(), loaded.created), (16 * 25, Some(7)));
+        assert!(loaded.compactable && !loaded.damaged);
+
+        journal.compact(&path, 7, &loaded.index).unwrap();
+        journal.append(&put("later".to_owned())).unwrap();
+        journal.append(&Record::Delete { key: "later".to_owned() }).unwrap();
+        let again = load(&path).unwrap();
+        assert_eq!(again.index.len(), 16 * 25);
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1 + 16 * 25 + 2);
     }
 }

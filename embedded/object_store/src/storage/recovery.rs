@@ -37,7 +37,8 @@ pub(super) fn open(dir: &Path, disk: Disk) -> io::Result<Bucket> {
     Ok(Bucket::new(dir, disk, Recovered { created, index, journal, uploads }))
 }
 
-fn journal_path(dir: &Path) -> PathBuf {
+/// Where a bucket's journal lies.
+pub(super) fn journal_path(dir: &Path) -> PathBuf {
     dir.join("journal")
 }
 

@@ -1,8 +1,9 @@
 //! All buckets under one root directory.
 
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
@@ -32,7 +33,8 @@ pub(crate) enum OpenError {
 impl Store {
     /// Opens (or makes) the store at `root`: sweeps leftovers, loads or rebuilds each bucket's index.
     pub(crate) fn open(root: &Path, disk: Disk) -> Result<Self, OpenError> {
-        std::fs::create_dir_all(root)?;
+        // Tenants' files are nobody else's business on this machine.
+        DirBuilder::new().recursive(true).mode(0o700).create(root)?;
         let lock = File::create(root.join("lock"))?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => OpenError::Locked,

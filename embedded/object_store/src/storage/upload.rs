@@ -29,6 +29,7 @@ const MANIFEST: &str = "upload.json";
 pub(crate) struct Upload {
     pub(crate) id: String,
     pub(crate) manifest: Manifest,
+    /// Taken before any lock of the bucket.
     state: Mutex<State>,
 }
 
@@ -84,8 +85,11 @@ pub(super) fn load(dir: &Path) -> io::Result<Upload> {
     for item in fs::read_dir(dir)? {
         let path = item?.path();
         let number = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
-        if let Some(number) = number {
-            state.parts.insert(number, object_file::open(&path)?.1.into());
+        let Some(number) = number else { continue };
+        match object_file::open(&path) {
+            Ok((_, head)) => drop(state.parts.insert(number, head.into())),
+            // The client is told "invalid part" and can send it again.
+            Err(error) => tracing::error!(path = %path.display(), %error, "part not readable"),
         }
     }
     Ok(Upload { id, manifest, state: Mutex::new(state) })
@@ -143,8 +147,8 @@ impl Bucket {
             upload: None,
         };
         draft.seal(&head, self.disk)?;
-        let _open = self.ensure_open()?;
         let mut state = lock(&upload.state);
+        let _open = self.ensure_open()?;
         if state.closed {
             return Err(StorageError::NoSuchUpload);
         }
@@ -195,8 +199,8 @@ impl Bucket {
 
     /// Gives an upload up and deletes its parts.
     pub(crate) fn abort_upload(&self, upload: &Upload) -> Result<(), StorageError> {
-        let _open = self.ensure_open()?;
         let mut state = lock(&upload.state);
+        let _open = self.ensure_open()?;
         if state.closed {
             return Err(StorageError::NoSuchUpload);
         }
