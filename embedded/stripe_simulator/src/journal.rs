@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -11,6 +12,8 @@ use crate::state::{Change, State};
 const FILE: &str = "journal.jsonl";
 const FRESH: &str = "journal.new";
 const LOCK: &str = "lock";
+const LOCK_TRIES: usize = 50;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// Why the journal cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,18 +41,14 @@ pub(crate) struct Journal {
     file: File,
     fsync: bool,
     broken: bool,
-    _lock: File,
+    lock: File,
 }
 
 impl Journal {
     /// Opens the folder, reads its state back and writes it anew without history.
     pub(crate) fn open(root: &Path, fsync: bool, now: i64) -> Result<(Self, State), JournalError> {
         fs::create_dir_all(root)?;
-        let lock = File::create(root.join(LOCK))?;
-        lock.try_lock().map_err(|error| match error {
-            fs::TryLockError::WouldBlock => JournalError::Locked,
-            fs::TryLockError::Error(error) => JournalError::Io(error),
-        })?;
+        let lock = lock(root)?;
         let state = match fs::read(root.join(FILE)) {
             Ok(bytes) => replay(&bytes)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => State::default(),
@@ -58,7 +57,7 @@ impl Journal {
         compact(root, &state, now)?;
         let mut file = OpenOptions::new().write(true).open(root.join(FILE))?;
         file.seek(SeekFrom::End(0))?;
-        Ok((Self { file, fsync, broken: false, _lock: lock }, state))
+        Ok((Self { file, fsync, broken: false, lock }, state))
     }
 
     /// Writes a change; once this returns, it survives a crash (if `durable` and fsync are on).
@@ -75,6 +74,26 @@ impl Journal {
         self.broken = false;
         Ok(())
     }
+
+    /// Lets another simulator open the folder; this one takes no more changes.
+    pub(crate) fn close(&mut self) {
+        self.broken = true;
+        // Should it fail, the lock ends with the file handle.
+        let _ = self.lock.unlock();
+    }
+}
+
+/// Takes the folder's lock. A process just killed holds it for a moment longer, so it is tried for a second.
+fn lock(root: &Path) -> Result<File, JournalError> {
+    let file = File::create(root.join(LOCK))?;
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(fs::TryLockError::Error(error)) => return Err(error.into()),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+        }
+    }
+    Err(JournalError::Locked)
 }
 
 fn line(change: &Change) -> Result<String, JournalError> {
@@ -127,7 +146,8 @@ mod tests {
 
     fn customer(id: &str) -> Change {
         let value = json!({"object": "customer", "id": id, "created": 1});
-        Change { put: vec![Stored { account: None, value, notes: json!(null) }], serial: 7, ..Change::default() }
+        let stored = Stored { account: None, value, notes: json!(null), body: None };
+        Change { put: vec![stored], serial: 7, ..Change::default() }
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub enum StartError {
     },
 }
 
-/// A running simulator. [`StripeSimulator::stop`] ends it; dropping it stops only the webhooks.
+/// A running simulator. [`StripeSimulator::stop`] ends it; a dropped one keeps running.
 pub struct StripeSimulator {
     simulator: Arc<Simulator>,
     server: ServerHandle,
@@ -93,7 +93,9 @@ impl StripeSimulator {
     /// Reads the journal, starts the server on a thread of its own and the delivery of webhooks on the caller's runtime.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let now = (config.clock)();
-        let store = Arc::new(Store::open(&config.root, config.fsync, now.timestamp())?);
+        let (root, fsync) = (config.root, config.fsync);
+        let opened = tokio::task::spawn_blocking(move || Store::open(&root, fsync, now.timestamp()));
+        let store = Arc::new(opened.await.map_err(|error| JournalError::Io(std::io::Error::other(error)))??);
         let failed = |source| StartError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -147,8 +149,9 @@ impl StripeSimulator {
     pub async fn stop(self) {
         self.courier.abort();
         self.simulator.faults.clear();
-        self.server.stop(true).await;
+        self.server.stop(false).await;
         // An aborted task answers with an error; the server's own was logged by actix.
         let _ = tokio::join!(self.courier, self.running);
+        self.simulator.store.close();
     }
 }

@@ -25,15 +25,11 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
 async fn show_authorize(simulator: web::Data<Simulator>, id: web::Path<String>) -> HttpResponse {
     show(&simulator, "authorize", &id, |intent| {
         let what = format!("{} {}", number(intent, "amount"), text(intent, "currency").to_ascii_uppercase());
-        page(
-            "Authorise the payment / 确认付款",
-            &format!(
-                "<p>{what} (minor units)</p><p>{}</p><form method=post>\
-                 <button name=outcome value=succeed>Pay / 付款</button> \
-                 <button name=outcome value=fail>Refuse / 拒绝</button></form>",
-                text(intent, "status"),
-            ),
-        )
+        let waits = matches!(text(intent, "status"), "requires_action" | "processing");
+        let buttons = "<form method=post><button name=outcome value=succeed>Pay / 付款</button> \
+                       <button name=outcome value=fail>Refuse / 拒绝</button></form>";
+        let content = if waits { buttons } else { "<p>Nothing to do here any more. 无需操作。</p>" };
+        page("Authorise the payment / 确认付款", &format!("<p>{what} (minor units / 最小货币单位)</p>{content}"))
     })
     .await
 }

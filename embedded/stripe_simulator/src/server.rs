@@ -120,8 +120,8 @@ fn read(
 ) -> Result<Call, ApiError> {
     simulator.authorise(request.headers())?;
     let method = request.method().as_str().to_owned();
-    let content = header(request.headers(), "content-type").unwrap_or_default();
-    if !body.is_empty() && !content.starts_with("application/x-www-form-urlencoded") {
+    let media_type = header(request.headers(), "content-type").unwrap_or_default();
+    if !body.is_empty() && !media_type.starts_with("application/x-www-form-urlencoded") {
         return Err(ApiError::invalid(
             "Invalid request (check that your POST content type is application/x-www-form-urlencoded).",
         ));

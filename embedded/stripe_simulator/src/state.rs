@@ -21,6 +21,20 @@ pub(crate) struct Stored {
     pub(crate) value: Value,
     /// The simulator's own notes on it, such as a card's number.
     pub(crate) notes: Value,
+    /// The object inside an event, as text: events are many, seldom read, and trees are large.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) body: Option<String>,
+}
+
+impl Stored {
+    /// The object as clients see it, an event with what it is about.
+    pub(crate) fn whole(&self) -> Value {
+        let mut value = self.value.clone();
+        if let Some(body) = &self.body {
+            value["data"]["object"] = serde_json::from_str(body).unwrap_or(Value::Null);
+        }
+        value
+    }
 }
 
 /// The stored answer of a call made under an idempotency key.

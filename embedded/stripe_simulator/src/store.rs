@@ -61,6 +61,11 @@ impl Store {
         self.waiting.subscribe()
     }
 
+    /// Gives the folder free; later calls fail.
+    pub(crate) fn close(&self) {
+        self.lock().1.close();
+    }
+
     /// The connected account an object lives in.
     pub(crate) fn owner(&self, id: &str) -> Option<String> {
         self.lock().0.get(id).and_then(|stored| stored.account.clone())
@@ -74,7 +79,7 @@ impl Store {
     pub(crate) fn waiting_events(&self, skip: &HashSet<String>, limit: usize) -> Vec<(String, Value)> {
         let guard = self.lock();
         let ids = guard.0.waiting().filter(|id| !skip.contains(*id)).take(limit);
-        ids.filter_map(|id| Some((id.to_owned(), guard.0.get(id)?.value.clone()))).collect()
+        ids.filter_map(|id| Some((id.to_owned(), guard.0.get(id)?.whole()))).collect()
     }
 
     /// Notes what became of deliveries. Not forced to disk: the worst case is a duplicate.

@@ -113,7 +113,7 @@ impl<'a> Tx<'a> {
     /// Stores an object in the given account, keeping the notes it had.
     pub(crate) fn put_in(&mut self, account: Option<String>, object: &Value) {
         let notes = self.notes(text(object, "id"));
-        self.keep(Stored { account, value: object.clone(), notes });
+        self.keep(Stored { account, value: object.clone(), notes, body: None });
     }
 
     fn keep(&mut self, stored: Stored) {
@@ -139,7 +139,6 @@ impl<'a> Tx<'a> {
         let mut event = self.fresh("event", "evt");
         event["api_version"] = json!(API_VERSION);
         event["type"] = json!(kind);
-        event["data"]["object"] = object.clone();
         event["request"] = json!({"id": self.context.request_id, "idempotency_key": self.context.idempotency_key});
         event["pending_webhooks"] = json!(i32::from(self.context.webhook));
         if let Some(account) = &account {
@@ -148,7 +147,7 @@ impl<'a> Tx<'a> {
         if self.context.webhook {
             self.deliveries.push((text(&event, "id").to_owned(), Delivery::Waiting));
         }
-        self.put_in(account, &event);
+        self.keep(Stored { account, value: event, notes: Value::Null, body: Some(object.to_string()) });
     }
 
     /// Balance of an account in minor units, with this call's own movements.

@@ -99,15 +99,14 @@ impl Courier {
             self.plans.values_mut().for_each(Plan::release);
         }
         let due = self.due();
-        let mut settled = Vec::new();
         for (id, event) in &due {
             if self.send(target, id, event).await {
-                settled.push((id.clone(), Delivery::Done));
+                // One record for each, so that a slow receiver does not delay what is known.
+                if let Err(error) = self.store.settle(vec![(id.clone(), Delivery::Done)]) {
+                    tracing::error!(%error, "the Stripe simulator cannot note a delivery");
+                }
                 self.plans.remove(id);
-            }
-            // One record for each, so that a slow receiver does not delay what is known.
-            if let Err(error) = self.store.settle(std::mem::take(&mut settled)) {
-                tracing::error!(%error, "the Stripe simulator cannot note deliveries");
+                self.reversing.retain(|reversed| reversed != id);
             }
         }
         !due.is_empty()
@@ -145,8 +144,8 @@ impl Courier {
                 self.reversing.push(id.to_owned());
                 plan.due = last.then_some(now);
                 if last {
-                    self.plans.values_mut().for_each(Plan::release);
-                    self.faults.webhooks_changed.notify_one();
+                    let gathered = self.plans.iter_mut().filter(|(id, _)| self.reversing.contains(id));
+                    gathered.for_each(|(_, plan)| plan.release());
                 }
             }
             None => {}

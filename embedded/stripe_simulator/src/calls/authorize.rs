@@ -11,7 +11,7 @@ use crate::tx::Tx;
 
 const REFUSED: Decline = Decline {
     code: "payment_intent_authentication_failure",
-    decline: "authentication_failed",
+    reason: "authentication_failed",
     message: "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new \
               PaymentMethod to attempt to fulfill this PaymentIntent again.",
 };

@@ -59,7 +59,7 @@ pub(crate) fn confirm(tx: &mut Tx<'_>, intent: Value, params: &Params) -> Result
         return Ok(require_action(tx, intent, text(&method, "type")));
     }
     match payment_methods::behaviour(tx, &method) {
-        Behaviour::Decline(code, decline, message) => refuse(tx, intent, &Decline { code, decline, message }),
+        Behaviour::Decline(code, reason, message) => refuse(tx, intent, &Decline { code, reason, message }),
         Behaviour::Authenticate if params.flag("off_session")? || params.flag("error_on_requires_action")? => {
             refuse(tx, intent, &NOT_AUTHENTICATED)
         }
@@ -71,13 +71,13 @@ pub(crate) fn confirm(tx: &mut Tx<'_>, intent: Value, params: &Params) -> Result
 /// A refusal by the bank.
 pub(crate) struct Decline {
     pub(crate) code: &'static str,
-    pub(crate) decline: &'static str,
+    pub(crate) reason: &'static str,
     pub(crate) message: &'static str,
 }
 
 const NOT_AUTHENTICATED: Decline = Decline {
     code: "authentication_required",
-    decline: "authentication_required",
+    reason: "authentication_required",
     message: "Your card was declined. This transaction requires authentication.",
 };
 
@@ -163,7 +163,7 @@ pub(crate) fn fail(tx: &mut Tx<'_>, mut intent: Value, decline: &Decline) -> Res
     charge["failure_message"] = json!(decline.message);
     charge["outcome"]["type"] = json!("issuer_declined");
     charge["outcome"]["network_status"] = json!("declined_by_network");
-    charge["outcome"]["reason"] = json!(decline.decline);
+    charge["outcome"]["reason"] = json!(decline.reason);
     charge["outcome"]["seller_message"] = json!("The bank did not return any further details with this decline.");
     tx.put(&charge);
     tx.emit("charge.failed", &charge);
@@ -175,7 +175,7 @@ pub(crate) fn fail(tx: &mut Tx<'_>, mut intent: Value, decline: &Decline) -> Res
         "charge": charge["id"], "payment_method": method,
     });
     if is_card {
-        error["decline_code"] = json!(decline.decline);
+        error["decline_code"] = json!(decline.reason);
     }
     intent["status"] = json!("requires_payment_method");
     intent["latest_charge"] = charge["id"].clone();

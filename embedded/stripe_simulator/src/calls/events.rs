@@ -6,11 +6,12 @@ use crate::error::ApiError;
 use crate::list::List;
 use crate::objects::text;
 use crate::params::Params;
-use crate::state::Delivery;
+use crate::state::{Delivery, Stored};
 use crate::tx::Tx;
 
 pub(crate) fn retrieve(tx: &Tx<'_>, id: &str) -> Result<Value, ApiError> {
-    Ok(with_pending(tx, tx.find("event", id, "id")?))
+    tx.find("event", id, "id")?;
+    Ok(complete(tx, id))
 }
 
 pub(crate) fn list(tx: &Tx<'_>, params: &Params) -> Result<Value, ApiError> {
@@ -26,7 +27,7 @@ pub(crate) fn list(tx: &Tx<'_>, params: &Params) -> Result<Value, ApiError> {
     })?;
     if let Some(data) = page["data"].as_array_mut() {
         for event in data {
-            *event = with_pending(tx, event.take());
+            *event = complete(tx, text(event, "id"));
         }
     }
     Ok(page)
@@ -42,8 +43,9 @@ fn is_delivered(tx: &Tx<'_>, event: &Value) -> bool {
     matches!(tx.delivery(text(event, "id")), None | Some(Delivery::Done))
 }
 
-fn with_pending(tx: &Tx<'_>, mut event: Value) -> Value {
-    let waiting = tx.delivery(text(&event, "id")) == Some(Delivery::Waiting);
-    event["pending_webhooks"] = json!(i32::from(waiting));
+/// An event with its object and the present state of its delivery.
+fn complete(tx: &Tx<'_>, id: &str) -> Value {
+    let mut event = tx.stored(id).map_or(Value::Null, Stored::whole);
+    event["pending_webhooks"] = json!(i32::from(tx.delivery(id) == Some(Delivery::Waiting)));
     event
 }

@@ -123,11 +123,15 @@ pub(crate) fn update(tx: &mut Tx<'_>, id: &str, params: &Params) -> Result<Value
     params.allow(&[&TEXTS[..], &CONFIRMING, &["amount", "currency", "customer", "metadata"]].concat())?;
     let mut intent = tx.find("payment_intent", id, "intent")?;
     let open = confirm::OPEN.contains(&text(&intent, "status"));
+    let decisive = ["amount", "currency", "payment_method", "payment_method_data", "payment_method_types"];
+    if !open && decisive.iter().any(|key| params.get(key).is_some()) {
+        return Err(unexpected_state(&intent, "update"));
+    }
     if let Some(amount) = params.amount("amount")? {
-        if !open {
-            return Err(unexpected_state(&intent, "update"));
-        }
         intent["amount"] = json!(amount);
+    }
+    if params.get("currency").is_some() {
+        intent["currency"] = json!(params.currency()?);
     }
     if let Some(customer) = params.text("customer") {
         intent["customer"] = tx.find("customer", customer, "customer")?["id"].clone();
