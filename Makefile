@@ -1,18 +1,26 @@
 # `make run` and `make test` do all the set-up they need.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak fmt setup
+.PHONY: help setup run test soak fmt
 
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 1
+
+# Settings of `make run` alone; anything in the environment goes before them.
+run: export DATA_DIR ?= ./data
+run: export METRICS_ADDR ?= 127.0.0.1:9090
 
 help: ## Shows this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 setup: ## Installs what is missing on this machine: PostgreSQL's server programs
+	@command -v $(CARGO) >/dev/null || { echo "Rust is missing: install it from https://rustup.rs" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "A C compiler is missing: sudo apt-get install build-essential" >&2; exit 1; }
 	@sh scripts/install-postgresql.sh
 
 run: setup ## Builds and starts everything on http://127.0.0.1:8080, with demo firms the first time
-	$(CARGO) build --release --locked --bin smecloud
+	@echo "Building SME Cloud; the first time takes some minutes ..."
+	@$(CARGO) build --release --locked --bin smecloud
+	@echo "Starting SME Cloud with its data in $(DATA_DIR) ..."
 	@exec ./target/release/smecloud run --demo
 
 test: setup ## Format, lints, and all tests against real parts

@@ -112,7 +112,6 @@ CREATE TABLE jobs (
     for_tenant uuid,
     payload jsonb NOT NULL,
     dedupe_key text,
-    priority smallint NOT NULL DEFAULT 0,
     state text NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'running', 'dead')),
     run_at timestamptz NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
@@ -123,8 +122,11 @@ CREATE TABLE jobs (
     created_at timestamptz NOT NULL,
     finished_at timestamptz
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 200, fillfactor = 70);
-CREATE UNIQUE INDEX jobs_dedupe ON jobs (kind, dedupe_key) WHERE dedupe_key IS NOT NULL;
+-- A running job holds its key no longer: what changes while it runs may ask for another run.
+CREATE UNIQUE INDEX jobs_dedupe ON jobs (kind, dedupe_key) WHERE dedupe_key IS NOT NULL AND state <> 'running';
 CREATE INDEX jobs_ready ON jobs (run_at, id) WHERE state = 'ready';
+-- Finds the tenants with waiting jobs by one probe each, however many jobs each has.
+CREATE INDEX jobs_ready_of_tenant ON jobs (for_tenant, run_at, id) WHERE state = 'ready';
 CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running';
 GRANT INSERT ON jobs TO app_tenant, app_auth, app_platform;
 GRANT SELECT, INSERT, UPDATE, DELETE ON jobs TO app_jobs;

@@ -1,1 +1,22 @@
-//! Support library and the integration suite.
+//! What the integration suite stands on: a real PostgreSQL, S3 server, payment simulator and mail catcher for every test.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a support library of tests: what fails here fails the test"
+)]
+
+mod app;
+mod client;
+mod cluster;
+mod contract;
+mod firm;
+mod objects;
+mod statements;
+
+pub use app::TestApp;
+pub use client::{Answer, Client, Request};
+pub use cluster::{Cluster, TestDatabase};
+pub use contract::Contract;
+pub use firm::{Firm, PASSWORD, address, product};
+pub use statements::watch_statements;

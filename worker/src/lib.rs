@@ -1,1 +1,59 @@
 //! The background worker: registry of jobs and schedules.
+
+mod registry;
+
+use api::{
+    app::{self, AppError},
+    config::Config,
+};
+use db::Db;
+use files::ObjectStore;
+use jobs::{Worker, WorkerConfig};
+use notifications::{MailError, Mailer};
+use payments::Desk;
+use std::future::Future;
+
+pub use registry::registry;
+
+/// What jobs need.
+#[derive(Debug, Clone)]
+pub struct WorkerDeps {
+    /// The database.
+    pub db: Db,
+    /// Sends mails.
+    pub mailer: Mailer,
+    /// Keeps the bytes of files.
+    pub store: ObjectStore,
+    /// Carries out what is asked of the payment provider.
+    pub desk: Desk,
+}
+
+/// Why the worker cannot work.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The parts it shares with the API.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// The mail server's settings.
+    #[error(transparent)]
+    Mail(#[from] MailError),
+}
+
+impl WorkerDeps {
+    /// The parts for a complete configuration.
+    pub fn new(config: &Config, db: Db) -> Result<Self, WorkerError> {
+        let smtp = config.smtp_url.as_ref().ok_or(AppError::Missing("SMTP_URL"))?;
+        Ok(Self {
+            db,
+            mailer: Mailer::new(smtp.expose(), &config.mail_from)?,
+            store: app::object_store(config)?,
+            desk: app::desk(config)?,
+        })
+    }
+}
+
+/// Works until `shutdown` completes and the jobs in hand are done. Returns how many were not done in time: they run again
+/// elsewhere once their leases end.
+pub async fn run(deps: WorkerDeps, config: WorkerConfig, shutdown: impl Future<Output = ()> + Send) -> usize {
+    Worker::new(registry(deps), config).run(shutdown).await
+}

@@ -1,1 +1,54 @@
-//! Product promotion: products, stock, market search.
+//! Product promotion: what firms sell, at which price, from which stock, and the market where buyers find it.
+//!
+//! ```text
+//! draft --publish--> published --archive--> archived
+//!   \----------------archive-----------------^
+//!
+//! reservation: held --paid--> taken
+//!                \--cancelled or expired--> released --paid late, stock left--> taken
+//! ```
+//!
+//! - INV-C1: stock at hand never falls below what is promised: `on_hand - reserved >= 0`, by lock and by CHECK.
+//! - INV-C2: `reserved` of a variant is the sum of its held reservations.
+//! - INV-C3: the market shows a product exactly while it is published and listed, from the same transaction on, and only
+//!   its seller's own transaction writes it.
+//! - INV-C4: a product with promised units is not archived, nor its variant withdrawn.
+//! - INV-C5: a unit price never rises with the quantity.
+//! - INV-C6: every change of stock at hand is a movement with a reason.
+
+mod archive;
+mod categories;
+mod create;
+mod events;
+mod gtin;
+pub mod jobs;
+pub mod market;
+mod offer;
+pub mod pricing;
+mod product;
+mod publish;
+mod read;
+mod reservations;
+pub mod stock;
+mod store;
+mod stored_json;
+mod update;
+mod validate;
+mod variant;
+mod write;
+
+pub use archive::{ArchiveProductError, archive};
+pub use categories::{Category, CreateCategoryError, NewCategory, create_category, list_categories};
+pub use create::create;
+pub use market::sellers_of;
+pub use offer::{Offer, OfferError, offer};
+pub use product::{
+    Attributes, Content, NewProduct, Product, ProductPatch, ProductStatus, TextMap, Translation, Translations,
+};
+pub use publish::{PublishProduct, PublishProductError, publish};
+pub use read::{find, list};
+pub use reservations::{ReserveError, release_reserved, reserve, take_reserved};
+pub use update::{UpdateProduct, update};
+pub use validate::{Fault, Rule};
+pub use variant::{NewVariant, PriceTier, PriceTiers, Variant};
+pub use write::WriteProductError;

@@ -1,1 +1,44 @@
-//! Data storage: buckets, files and their objects.
+//! Data storage: a firm's files, kept in buckets, their bytes in an object store.
+//!
+//! A file is a path in a bucket that shows one version; a version shows a blob; a blob is an object whose key is made of the
+//! tenant's and the blob's id, so no name can reach another's object and a rename moves no byte.
+//!
+//! ```text
+//! blob: pending --finished--> live --nothing shows it--> doomed --object deleted--> gone
+//!          \--aborted or expired------------------------^      (back to doomed, if the upload stores its object after all)
+//! ```
+//!
+//! - INV-F1: a version is visible only when its object is whole in the store and its SHA-256 is known.
+//! - INV-F2: bytes used and reserved never exceed the tenant's limit; a reservation ends with its upload.
+//! - INV-F3: an object is deleted only by the worker, after the transaction that doomed its blob has committed.
+//! - INV-F4: byte-hours are counted in the transaction that changes what is stored.
+
+mod blob;
+mod bucket;
+mod create_bucket;
+mod delete;
+mod download;
+mod events;
+mod file;
+mod gauge;
+mod jobs;
+mod list;
+mod object_store;
+mod path;
+mod receive;
+mod sniff;
+mod upload;
+mod usage;
+
+pub use bucket::{Bucket, BucketName, Visibility, find_bucket, list_buckets};
+pub use create_bucket::{CreateBucket, CreateBucketError, create_bucket};
+pub use delete::delete_file;
+pub use download::{ByteRange, record_egress};
+pub use file::{File, FileError, find, find_at};
+pub use jobs::{CountStorage, DeleteDoomedObjects, FindStorageWork, GiveUpUploads};
+pub use list::{Entry, ListFiles, list_files};
+pub use object_store::{ObjectStore, ObjectStoreConfig, ObjectStoreError};
+pub use path::{FilePath, PathError};
+pub use receive::{Received, receive};
+pub use upload::{Upload, UploadError, Uploaded};
+pub use usage::{BucketUsage, StorageUsage, storage_usage};

@@ -1,1 +1,28 @@
 //! Administration of the platform itself.
+//!
+//! ```text
+//! administrator: made --password, first code--> enrolled --password, code--> signed in for an hour
+//! ```
+//!
+//! - INV-P1: an administrator does nothing before a second factor was shown, and a code serves once.
+//! - INV-P2: every call of an administrator, reads too, is a row of the platform's own audit chain, written in its transaction.
+//! - INV-P3: administrators are not people of firms: other table, other tokens, other audience.
+
+mod administrator;
+mod authenticate;
+mod chain;
+mod confirm_code;
+mod ensure_administrator;
+mod jobs_desk;
+mod log_in;
+mod overview;
+mod tenants_desk;
+
+pub use administrator::Administrator;
+pub use authenticate::{AdminPrincipal, authenticate_admin};
+pub use confirm_code::{AdminToken, ConfirmCodeError, confirm_code};
+pub use ensure_administrator::{EnsureAdministratorError, NewAdministrator, ensure_administrator};
+pub use jobs_desk::{discard_job, list_jobs, list_queues, retry_job};
+pub use log_in::{AdminLogIn, AdminLogInError, Challenge, Enrolment, log_in};
+pub use overview::{Overview, overview};
+pub use tenants_desk::{TenantFilter, find_tenant, list_tenants};

@@ -6,7 +6,9 @@
 //! - INV-A3: personal data enters only as salted digests, so erasing a person does not break the chain.
 
 mod chain;
+mod list;
 mod record;
 
 pub use chain::{BrokenChain, Row, verify};
+pub use list::{Wanted, list};
 pub use record::Audited;

@@ -15,6 +15,9 @@ pub enum DbError {
     /// A statement failed; the transaction is rolled back.
     #[error("a database statement failed")]
     Query(#[source] Error),
+    /// The lease of the job that runs this transaction is lost: somebody else may hold the job.
+    #[error("the lease of this job is lost")]
+    LeaseLost,
     /// A stored value is not what the code can have written.
     #[error("a stored value cannot be read: {0}")]
     Corrupt(String),
@@ -50,7 +53,7 @@ impl DbError {
         match self {
             Self::Busy | Self::Unavailable(_) => true,
             Self::Query(error) => closed(error) || is_conflict(error) || self.is_lock_timeout(),
-            Self::CommitUnknown(_) | Self::Corrupt(_) | Self::Panicked => false,
+            Self::CommitUnknown(_) | Self::LeaseLost | Self::Corrupt(_) | Self::Panicked => false,
         }
     }
 

@@ -9,6 +9,66 @@
 //! - INV-D3: rows on a tenant's head (event and audit sequences) are written last and in tenant order, so that
 //!   transactions over several tenants cannot deadlock on them.
 //! - INV-D4: an answer kept under an idempotency key commits together with its effect, or not at all.
+//!
+//! This is how a room reads:
+//!
+//! ```
+//! async fn count_events(db: &db::Db, scope: db::TenantScope) -> Result<i64, db::DbError> {
+//!     use db::schema::events;
+//!     use diesel::prelude::*;
+//!     db.tenant("example.count", scope, |tx| {
+//!         let tenant = tx.tenant();
+//!         Ok(events::table.filter(events::tenant_id.eq(tenant)).count().get_result(tx.conn())?)
+//!     })
+//!     .await
+//! }
+//! ```
+//!
+//! Without a scope there is no transaction:
+//!
+//! ```compile_fail,E0061
+//! async fn peek(db: &db::Db) -> Result<(), db::DbError> {
+//!     db.tenant("example.peek", |tx| Ok(())).await
+//! }
+//! ```
+//!
+//! nor a connection:
+//!
+//! ```compile_fail,E0616
+//! fn borrow(db: &db::Db) {
+//!     let conn = db.pool.get();
+//! }
+//! ```
+//!
+//! Nobody but the door makes a transaction:
+//!
+//! ```compile_fail,E0624
+//! fn forge(session: &mut db::PublicTx<'_>) -> db::TenantTx<'_> {
+//!     db::TenantTx::of(session, todo!())
+//! }
+//! ```
+//!
+//! A scope's tenant cannot be changed after it was granted:
+//!
+//! ```compile_fail,E0616
+//! fn redirect(scope: &mut db::TenantScope, other: kernel::ids::TenantId) {
+//!     scope.tenant = other;
+//! }
+//! ```
+//!
+//! And a transaction, with its connection, does not outlive its closure:
+//!
+//! ```compile_fail,E0521
+//! async fn keep(db: &db::Db, scope: db::TenantScope) {
+//!     static KEPT: std::sync::Mutex<Option<&'static mut diesel::PgConnection>> = std::sync::Mutex::new(None);
+//!     let _ = db
+//!         .tenant("example.keep", scope, |tx| -> Result<(), db::DbError> {
+//!             *KEPT.lock().unwrap() = Some(tx.conn());
+//!             Ok(())
+//!         })
+//!         .await;
+//! }
+//! ```
 
 mod config;
 mod door;

@@ -11,6 +11,10 @@ const BOOTSTRAP: &str = include_str!("../bootstrap.sql");
 const REPLACEABLE: &[&str] = &[
     include_str!("../replaceable/append_only.sql"),
     include_str!("../replaceable/jobs.sql"),
+    include_str!("../replaceable/catalogue.sql"),
+    include_str!("../replaceable/ledger.sql"),
+    include_str!("../replaceable/orders.sql"),
+    include_str!("../replaceable/payments.sql"),
     include_str!("../replaceable/schema_version.sql"),
 ];
 

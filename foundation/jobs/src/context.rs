@@ -13,14 +13,13 @@ pub struct Lease {
     pub token: Uuid,
 }
 
-/// The lease ran out and somebody else may hold the job.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the lease of this job is lost")]
-pub(crate) struct LeaseLost;
-
 impl Lease {
     /// Locks the job's row if the lease is still held, so that nobody claims the job until the transaction ends.
     pub fn check(&self, tx: &mut JobsTx<'_>) -> Result<(), DbError> {
+        if self.is_held(tx)? { Ok(()) } else { Err(DbError::LeaseLost) }
+    }
+
+    pub(crate) fn is_held(&self, tx: &mut JobsTx<'_>) -> Result<bool, DbError> {
         let held: Option<Uuid> = jobs::table
             .filter(jobs::id.eq(self.job))
             .filter(jobs::lease_token.eq(self.token))
@@ -28,7 +27,7 @@ impl Lease {
             .for_update()
             .first(tx.conn())
             .optional()?;
-        held.map(drop).ok_or_else(|| DbError::Corrupt(LeaseLost.to_string()))
+        Ok(held.is_some())
     }
 
     fn actor(self) -> Actor {

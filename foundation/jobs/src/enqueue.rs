@@ -1,7 +1,12 @@
 use crate::Job;
 use chrono::{DateTime, Utc};
 use db::{AuthTx, DbError, JobsTx, PlatformTx, TenantScope, TenantTx, schema::jobs};
-use diesel::{PgConnection, prelude::*};
+use diesel::{
+    PgConnection,
+    prelude::*,
+    sql_query,
+    sql_types::{Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
 use kernel::ids::{Id, JobId, TenantId};
 
 /// Transactions that can leave work for the worker, done only if they commit.
@@ -25,7 +30,13 @@ pub trait Enqueue {
         self.insert_job(NewJob::of(job, tenant, at, self.instant(), None)?)
     }
 
-    /// Leaves a job unless one of its kind with the same key is still waiting, running or dead.
+    /// Leaves a job unless one of its kind with the same key waits or is dead; one that waits for its first attempt runs no
+    /// later than `at`.
+    ///
+    /// No change is missed: a job that runs already may have read its data before, so another is left, to start when that one
+    /// has ended; and one that waits is not started before this transaction ends. So the key names the object that changed,
+    /// not something many transactions share, and the job looks at the object's state instead of trusting its payload. A dead
+    /// one stands for the later change too: an administrator will have it run.
     fn enqueue_once<J: Job>(&mut self, job: &J, key: impl std::fmt::Display, at: DateTime<Utc>) -> Result<(), DbError>
     where
         Self: Sized,
@@ -37,7 +48,7 @@ pub trait Enqueue {
 
 /// Transactions of no single tenant that find work for one: sweepers, the inbox of a provider.
 pub trait EnqueueFor: Enqueue {
-    /// Leaves a tenant's job unless one of its kind with the same key is still waiting, running or dead.
+    /// Leaves a tenant's job as [`Enqueue::enqueue_once`] does.
     fn enqueue_for<J: Job<Scope = TenantScope>>(
         &mut self,
         tenant: TenantId,
@@ -95,7 +106,19 @@ impl NewJob {
     }
 
     fn insert(&self, conn: &mut PgConnection) -> Result<(), DbError> {
-        diesel::insert_into(jobs::table).values(self).on_conflict_do_nothing().execute(conn)?;
+        if self.dedupe_key.is_none() {
+            diesel::insert_into(jobs::table).values(self).execute(conn)?;
+            return Ok(());
+        }
+        sql_query("SELECT enqueue_once($1, $2, $3, $4, $5, $6, $7)")
+            .bind::<SqlUuid, _>(self.id)
+            .bind::<Text, _>(self.kind)
+            .bind::<Nullable<SqlUuid>, _>(self.for_tenant)
+            .bind::<Jsonb, _>(&self.payload)
+            .bind::<Nullable<Text>, _>(&self.dedupe_key)
+            .bind::<Timestamptz, _>(self.run_at)
+            .bind::<Timestamptz, _>(self.created_at)
+            .execute(conn)?;
         Ok(())
     }
 }

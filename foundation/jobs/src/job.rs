@@ -1,6 +1,7 @@
 use crate::{JobContext, JobError};
 use db::TenantScope;
 use kernel::{Actor, ids::TenantId};
+use rand::Rng;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{future::Future, time::Duration};
 
@@ -36,6 +37,18 @@ impl Policy {
             max_delay: Duration::from_hours(1),
             lease: Duration::from_mins(1),
         }
+    }
+
+    /// How long to wait after the failed attempt of this number, from 1: up to a quarter less than the full wait, so that
+    /// jobs which failed together do not come back together.
+    pub fn delay(&self, attempt: i32) -> Duration {
+        let full = self.full_delay(attempt);
+        full.saturating_sub(rand::rng().random_range(Duration::ZERO..=full / 4))
+    }
+
+    fn full_delay(&self, attempt: i32) -> Duration {
+        let doublings = attempt.saturating_sub(1).clamp(0, 31);
+        self.first_delay.saturating_mul(1 << doublings).min(self.max_delay)
     }
 }
 
@@ -80,5 +93,27 @@ pub struct PlatformScope {
 impl JobScope for PlatformScope {
     fn of(tenant: Option<TenantId>, actor: Actor) -> Option<Self> {
         tenant.is_none().then_some(Self { actor })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_wait_doubles_up_to_the_longest_and_loses_at_most_a_quarter(
+            first in 1_u64..100_000,
+            max in 1_u64..100_000_000,
+            attempt in 1_i32..1_000,
+        ) {
+            let (first_delay, max_delay) = (Duration::from_millis(first), Duration::from_millis(max));
+            let policy = Policy { first_delay, max_delay, ..Policy::local() };
+            let full = u128::from(first).saturating_mul(1 << (attempt - 1).min(31)).min(u128::from(max));
+            let full = Duration::from_millis(u64::try_from(full).unwrap());
+            let delay = policy.delay(attempt);
+            prop_assert!(delay <= full && delay + full / 4 >= full, "{delay:?} of {full:?}");
+        }
     }
 }

@@ -68,6 +68,20 @@ impl Money {
         Self::new(0, currency)
     }
 
+    /// For people: `CNY 1,234.56`.
+    pub fn display(self) -> String {
+        let scale = 10_u64.pow(self.currency.minor_digits());
+        let (whole, minor) = (self.amount_minor.unsigned_abs() / scale, self.amount_minor.unsigned_abs() % scale);
+        let digits = whole.to_string();
+        let grouped: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|c| std::str::from_utf8(c).ok()).collect();
+        let sign = if self.amount_minor < 0 { "-" } else { "" };
+        let fraction = match self.currency.minor_digits() {
+            0 => String::new(),
+            width => format!(".{minor:0width$}", width = usize::try_from(width).unwrap_or_default()),
+        };
+        format!("{} {sign}{}{fraction}", self.currency, grouped.join(","))
+    }
+
     /// The sum of two amounts of one currency.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.combine(other, i64::checked_add)
@@ -151,6 +165,17 @@ mod tests {
     fn splits_by_largest_remainder_with_ties_by_position() {
         let parts = Money::new(100, Currency::Cny).allocate(&[1, 1, 1]).unwrap();
         assert_eq!(parts.iter().map(|p| p.amount_minor).collect::<Vec<_>>(), [34, 33, 33]);
+    }
+
+    #[test]
+    fn shows_amounts_to_people() {
+        for (money, text) in [
+            (Money::new(123_456, Currency::Cny), "CNY 1,234.56"),
+            (Money::new(-5, Currency::Usd), "USD -0.05"),
+            (Money::new(1_000_000, Currency::Jpy), "JPY 1,000,000"),
+        ] {
+            assert_eq!(money.display(), text);
+        }
     }
 
     #[test]

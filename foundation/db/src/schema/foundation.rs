@@ -81,7 +81,6 @@ diesel::table! {
         for_tenant -> Nullable<Uuid>,
         payload -> Jsonb,
         dedupe_key -> Nullable<Text>,
-        priority -> Int2,
         state -> Text,
         run_at -> Timestamptz,
         attempts -> Int4,

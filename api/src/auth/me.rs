@@ -1,0 +1,35 @@
+//! `GET /v1/me`
+
+use super::view::{MeView, MembershipView};
+use crate::{
+    answer,
+    app::App,
+    extract::SignedIn,
+    problem::{Problem, edge},
+};
+use actix_web::{HttpResponse, get, http::StatusCode, web::Data};
+use auth::{find_person, list_firms};
+use db::DbError;
+
+/// Shows the signed-in person, the firm they work in, and all their firms.
+#[utoipa::path(operation_id = "get_me", tag = "auth", security(("bearer" = [])),
+    responses((status = 200, body = MeView)))]
+#[get("/v1/me")]
+pub(super) async fn get_me(app: Data<App>, caller: SignedIn) -> Result<HttpResponse, Problem> {
+    let principal = caller.principal();
+    let (user, tenant, role) = (principal.user_id, principal.tenant_id, principal.role);
+    let (person, firms) = app
+        .db
+        .auth("auth.me", principal.actor(), move |tx| Ok::<_, DbError>((find_person(tx, user)?, list_firms(tx, user)?)))
+        .await?;
+    let gone = || Problem::new(edge::UNAUTHENTICATED);
+    let present = firms.iter().find(|(firm, _)| firm.id == tenant).map(|(firm, _)| firm.into()).ok_or_else(gone)?;
+    let view = MeView {
+        user: person.ok_or_else(gone)?.into(),
+        tenant: present,
+        role,
+        permissions: role.permissions(),
+        memberships: firms.iter().map(|(firm, role)| MembershipView { tenant: firm.into(), role: *role }).collect(),
+    };
+    Ok(answer::json(StatusCode::OK, &view))
+}

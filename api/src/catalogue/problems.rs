@@ -1,0 +1,85 @@
+//! Problem types of the catalogue, and the words for what is wrong with a product.
+
+use crate::problem::{FieldError, Problem, edge, problems};
+use catalogue::{Fault, Rule, WriteProductError};
+
+problems! { "catalogue";
+    PRODUCT_ARCHIVED 409 "product_archived" {
+        en: "The product is archived", "Write a new product; an archived one stays as it is.";
+        zh: "该商品已归档", "请新建商品；已归档的商品不能再修改。";
+    }
+    PRODUCT_RESERVED 409 "product_reserved" {
+        en: "Units of the product are promised to orders", "Wait until those orders are paid, cancelled or expired.";
+        zh: "该商品有库存已被订单预留", "请等待相关订单付款、取消或过期。";
+    }
+    PRODUCT_WITHOUT_VARIANTS 409 "product_without_variants" {
+        en: "The product has nothing to sell", "Add at least one variant with a price.";
+        zh: "该商品没有可售规格", "请至少添加一个带价格的规格。";
+    }
+    SKU_TAKEN 409 "sku_taken" {
+        en: "Another product has a variant with this SKU", "Choose another SKU, or change that product.";
+        zh: "该 SKU 已被其他商品使用", "请更换 SKU，或修改原有商品。";
+    }
+    PRODUCT_LIMIT_REACHED 409 "product_limit_reached" {
+        en: "The plan allows no more products", "Archive products that are no longer sold, or choose a larger plan.";
+        zh: "已达到套餐的商品数量上限", "请归档不再销售的商品，或升级套餐。";
+    }
+    INSUFFICIENT_STOCK 409 "insufficient_stock" {
+        en: "Fewer units would be left than are promised", "Take away at most what is neither sold nor reserved.";
+        zh: "调整后的库存将少于已预留数量", "最多只能减少未售出且未预留的数量。";
+    }
+}
+
+impl From<WriteProductError> for Problem {
+    fn from(error: WriteProductError) -> Self {
+        match error {
+            WriteProductError::NotFound => edge::NOT_FOUND.into(),
+            WriteProductError::Stale { current } => edge::PRECONDITION_FAILED.with("current_version", current),
+            WriteProductError::Archived => PRODUCT_ARCHIVED.into(),
+            WriteProductError::Invalid(faults) => invalid(faults),
+            WriteProductError::SkuTaken => SKU_TAKEN.into(),
+            WriteProductError::Reserved { sku } => PRODUCT_RESERVED.with("sku", sku),
+            WriteProductError::NothingToSell => PRODUCT_WITHOUT_VARIANTS.into(),
+            WriteProductError::LimitReached { maximum, used } => {
+                PRODUCT_LIMIT_REACHED.with("maximum", maximum).with("used", used)
+            }
+            WriteProductError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// 422 with every fault.
+pub(super) fn invalid(faults: Vec<Fault>) -> Problem {
+    faults.into_iter().map(field_error).fold(Problem::new(edge::VALIDATION_FAILED), Problem::error)
+}
+
+fn field_error(fault: Fault) -> FieldError {
+    let (en, zh) = words(fault.rule);
+    FieldError::new(fault.pointer, fault.rule.code(), en, zh)
+}
+
+/// What a value must be, in English and Chinese.
+fn words(rule: Rule) -> (String, String) {
+    let fixed = |en: &str, zh: &str| (en.to_owned(), zh.to_owned());
+    match rule {
+        Rule::AtLeastChars(least) => (format!("at least {least} characters"), format!("至少 {least} 个字符")),
+        Rule::AtMostChars(most) => (format!("at most {most} characters"), format!("最多 {most} 个字符")),
+        Rule::AtMostBytes(most) => (format!("at most {most} bytes"), format!("最多 {most} 字节")),
+        Rule::AtMostDeep(most) => (format!("nested at most {most} deep"), format!("嵌套不超过 {most} 层")),
+        Rule::AtMostEntries(most) => (format!("at most {most} entries"), format!("最多 {most} 项")),
+        Rule::Between(least, most) => (format!("must be {least} to {most}"), format!("必须为 {least} 到 {most}")),
+        Rule::MultipleOf(step) => (format!("must be a multiple of {step}"), format!("必须是 {step} 的倍数")),
+        Rule::NoControlCharacters => fixed("must not contain control characters", "不能包含控制字符"),
+        Rule::NoSurroundingSpace => fixed("must not begin or end with a space", "首尾不能有空格"),
+        Rule::NotZero => fixed("must not be zero", "不能为零"),
+        Rule::Once => fixed("must be named once only", "不能重复"),
+        Rule::OneCurrency => fixed("must be the same for all variants", "所有规格必须使用同一币种"),
+        Rule::CheckDigit => fixed(
+            "must be 8, 12, 13 or 14 digits with a right check digit",
+            "必须为 8、12、13 或 14 位数字且校验位正确",
+        ),
+        Rule::RisingQuantity => fixed("must be more than on the rung before", "必须大于上一阶梯的数量"),
+        Rule::NotRisingPrice => fixed("must not be more than on the rung before", "不能高于上一阶梯的价格"),
+        Rule::Own => fixed("there is no such thing in your firm", "在您的企业中不存在"),
+    }
+}

@@ -1,0 +1,176 @@
+use crate::answer::Versioned;
+use catalogue::{Attributes, PriceTiers, Product, ProductStatus, TextMap, Translations, Variant, stock::InventoryItem};
+use chrono::{DateTime, Utc};
+use kernel::{
+    Currency,
+    ids::{CategoryId, FileId, ProductId, VariantId},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A product with its variants.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProductView {
+    /// Its id.
+    id: ProductId,
+    /// Where it stands.
+    status: ProductStatus,
+    /// Whether it appears in the market once it is published.
+    listed: bool,
+    /// The title.
+    title: String,
+    /// The description.
+    description: String,
+    /// The firm's own category.
+    #[schema(required)]
+    category_id: Option<CategoryId>,
+    /// Words to find it by.
+    tags: Vec<String>,
+    /// Free facts.
+    attributes: Attributes,
+    /// Texts in other languages.
+    translations: Translations,
+    /// Pictures and films, in order.
+    media: Vec<FileId>,
+    /// The integrator's notes.
+    metadata: TextMap,
+    /// What can be bought, in order.
+    variants: Vec<VariantView>,
+    /// Counts the changes; the `ETag`.
+    version: i64,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// When it was last changed.
+    updated_at: DateTime<Utc>,
+    /// When it was first published.
+    #[schema(required)]
+    published_at: Option<DateTime<Utc>>,
+}
+
+/// A variant with its price ladder and stock.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VariantView {
+    /// Its id.
+    id: VariantId,
+    /// The seller's own code.
+    sku: String,
+    /// What makes it different.
+    options: TextMap,
+    /// Price of one unit below the first rung, in minor units.
+    price_minor: i64,
+    /// Currency of all its prices.
+    currency: Currency,
+    /// The quantity price ladder.
+    price_tiers: PriceTiers,
+    /// The least that can be ordered.
+    min_order_quantity: i64,
+    /// Quantities are multiples of this.
+    order_increment: i64,
+    /// Unit of measure.
+    unit: String,
+    /// Global trade item number.
+    #[schema(required)]
+    gtin: Option<String>,
+    /// Shipping weight of one unit in grams.
+    #[schema(required)]
+    weight_grams: Option<i64>,
+    /// Units in the warehouse; null: unlimited.
+    #[schema(required)]
+    stock: Option<i64>,
+    /// Units of them that are promised to orders.
+    reserved: i64,
+    /// At this many units or fewer, `inventory.low` is told.
+    #[schema(required)]
+    low_stock_at: Option<i64>,
+}
+
+/// A variant's stock.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InventoryView {
+    /// The variant.
+    variant_id: VariantId,
+    /// Its product.
+    product_id: ProductId,
+    /// The product's title.
+    title: String,
+    /// The seller's own code.
+    sku: String,
+    /// Units in the warehouse; null: unlimited.
+    #[schema(required)]
+    on_hand: Option<i64>,
+    /// Units of them that are promised to orders.
+    reserved: i64,
+    /// Units that can still be sold; null: unlimited.
+    #[schema(required)]
+    available: Option<i64>,
+    /// At this many units or fewer, `inventory.low` is told.
+    #[schema(required)]
+    low_stock_at: Option<i64>,
+}
+
+impl From<Product> for ProductView {
+    fn from(product: Product) -> Self {
+        let content = product.content;
+        Self {
+            id: product.id,
+            status: product.status,
+            listed: content.listed,
+            title: content.title,
+            description: content.description,
+            category_id: content.category_id,
+            tags: content.tags,
+            attributes: content.attributes,
+            translations: content.translations,
+            media: content.media,
+            metadata: content.metadata,
+            variants: product.variants.into_iter().map(VariantView::from).collect(),
+            version: product.version,
+            created_at: product.created_at,
+            updated_at: product.updated_at,
+            published_at: product.published_at,
+        }
+    }
+}
+
+impl Versioned for ProductView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl From<Variant> for VariantView {
+    fn from(variant: Variant) -> Self {
+        Self {
+            id: variant.id,
+            sku: variant.sku,
+            options: variant.options,
+            price_minor: variant.price_minor,
+            currency: variant.currency,
+            price_tiers: variant.price_tiers,
+            min_order_quantity: variant.min_order_quantity,
+            order_increment: variant.order_increment,
+            unit: variant.unit,
+            gtin: variant.gtin,
+            weight_grams: variant.weight_grams,
+            stock: variant.on_hand,
+            reserved: variant.reserved,
+            low_stock_at: variant.low_stock_at,
+        }
+    }
+}
+
+impl From<InventoryItem> for InventoryView {
+    fn from(item: InventoryItem) -> Self {
+        let available = item.variant.available();
+        Self {
+            variant_id: item.variant.id,
+            product_id: item.variant.product_id,
+            title: item.title,
+            sku: item.variant.sku,
+            on_hand: item.variant.on_hand,
+            reserved: item.variant.reserved,
+            available,
+            low_stock_at: item.variant.low_stock_at,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! One log line and two metrics a request. Neither has the query, the body, a token or an address.
+
+use super::RequestContext;
+use actix_web::{
+    body::BoxBody,
+    dev::{ServiceRequest, ServiceResponse},
+};
+use std::time::Instant;
+use tracing::Span;
+
+/// A request under way, for the log.
+pub(super) struct AccessLog {
+    started: Instant,
+    method: String,
+    context: RequestContext,
+    span: Span,
+}
+
+impl AccessLog {
+    pub(super) fn begin(request: &ServiceRequest, context: RequestContext) -> Self {
+        let method = request.method().as_str().to_owned();
+        let span = tracing::info_span!("request", request_id = %context.shown_id, method);
+        Self { started: Instant::now(), method, context, span }
+    }
+
+    pub(super) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// `None`: the request ended without an answer of its handler.
+    pub(super) fn end(self, response: Option<&ServiceResponse<BoxBody>>) {
+        let route = response.and_then(|response| response.request().match_pattern());
+        let route = route.unwrap_or_else(|| "none".to_owned());
+        let status = response.map_or(500, |response| response.status().as_u16());
+        // The client is not bound by the methods that exist, but the labels of metrics must be.
+        let method = if status == 405 { "other".to_owned() } else { self.method };
+        let elapsed = self.started.elapsed();
+        let labels = [("method", method.clone()), ("route", route.clone()), ("status", status.to_string())];
+        metrics::counter!("http_requests_total", &labels).increment(1);
+        metrics::histogram!("http_request_seconds", "method" => method.clone(), "route" => route.clone())
+            .record(elapsed);
+        let tenant = self.context.tenant.get().map(|tenant| tenant.to_string());
+        self.span.in_scope(|| {
+            tracing::info!(
+                target: "access",
+                route,
+                status,
+                tenant,
+                id = %self.context.id,
+                elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
+                "answered"
+            );
+        });
+    }
+}

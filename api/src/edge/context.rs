@@ -1,0 +1,63 @@
+//! What is known of a request from its start.
+
+use crate::problem::{Language, Occurrence};
+use actix_web::{
+    HttpMessage, HttpRequest,
+    http::header::{ACCEPT_LANGUAGE, HeaderMap},
+};
+use kernel::ids::{Id, RequestId, TenantId};
+use std::{cell::Cell, net::IpAddr, rc::Rc};
+
+/// The header that carries a request's id both ways.
+pub(super) const REQUEST_ID: &str = "x-request-id";
+
+/// What is known of a request from its start; stands in its extensions.
+#[derive(Debug, Clone)]
+pub struct RequestContext {
+    /// The id under which rows and logs know the request.
+    pub id: RequestId,
+    /// The id as the caller sees it: its own, if it sent a sane one.
+    pub shown_id: Rc<str>,
+    /// The caller's address, seen through trusted proxies.
+    pub ip: Option<IpAddr>,
+    /// The caller's language.
+    pub language: Language,
+    /// The tenant, once the caller is known; for the log.
+    pub(crate) tenant: Rc<Cell<Option<TenantId>>>,
+}
+
+impl RequestContext {
+    /// Of a request's headers and address.
+    pub(super) fn new(headers: &HeaderMap, ip: Option<IpAddr>) -> Self {
+        let sent = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|text| is_sane(text));
+        let id = sent.and_then(|text| text.parse().ok()).unwrap_or_else(|| RequestId::new(chrono::Utc::now()));
+        let shown_id = sent.map_or_else(|| id.to_string().into(), Rc::from);
+        let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Language::accepted);
+        Self { id, shown_id, ip, language: language.unwrap_or_default(), tenant: Rc::default() }
+    }
+
+    /// Of a request under way.
+    pub fn of(request: &HttpRequest) -> Self {
+        let known = request.extensions().get::<Self>().cloned();
+        known.unwrap_or_else(|| Self::new(request.headers(), request.peer_addr().map(|peer| peer.ip())))
+    }
+
+    /// Where the request came from, for use cases.
+    pub const fn meta(&self) -> auth::RequestMeta {
+        auth::RequestMeta { request_id: Some(self.id), ip: self.ip }
+    }
+
+    /// For problems of the request.
+    pub fn occurrence(&self, request: &HttpRequest) -> Occurrence {
+        Occurrence {
+            language: self.language,
+            instance: Some(request.path().to_owned()),
+            request_id: Some(self.shown_id.to_string()),
+        }
+    }
+}
+
+/// Ids of others are echoed only if they cannot disturb a header or a log line.
+fn is_sane(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}

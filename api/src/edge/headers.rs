@@ -1,0 +1,31 @@
+//! Headers that every answer has.
+
+use super::{RequestContext, context::REQUEST_ID};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+const NO_CONTENT: &str = "default-src 'none'; frame-ancestors 'none'";
+const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; \
+                    font-src 'self' data:; connect-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; \
+                    frame-ancestors 'none'";
+
+/// Adds what the handler has not set itself.
+pub(super) fn complete(headers: &mut HeaderMap, context: &RequestContext, https: bool) {
+    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    let policy = if is_page { PAGE } else { NO_CONTENT };
+    let mut set = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(header::CONTENT_SECURITY_POLICY, policy);
+    // Whoever wants an answer cached says so.
+    set(header::CACHE_CONTROL, "no-store");
+    if https {
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+    }
+    if let Ok(id) = HeaderValue::from_str(&context.shown_id) {
+        headers.insert(HeaderName::from_static(REQUEST_ID), id);
+    }
+}

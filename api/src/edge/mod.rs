@@ -1,0 +1,71 @@
+//! What happens to every request before and after its handler: an id, an address, a span, a log line, metrics, headers, and
+//! one shape for every refusal.
+
+mod access_log;
+mod address;
+mod context;
+mod cors;
+mod headers;
+mod route_table;
+mod rules;
+mod shape;
+
+pub use context::RequestContext;
+pub(crate) use route_table::{RouteTable, fallback};
+pub use rules::Rules;
+
+use access_log::AccessLog;
+use actix_web::{
+    Error, HttpMessage,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web::Data,
+};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use tracing::Instrument;
+
+/// The middleware around everything.
+pub(crate) async fn around<B: MessageBody + 'static>(
+    rules: Data<Rules>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let client = address::client(peer, request.headers(), &rules.trusted_proxies);
+    let context = RequestContext::new(request.headers(), client);
+    request.extensions_mut().insert(context.clone());
+    let log = AccessLog::begin(&request, context.clone());
+    let occurrence = context.occurrence(request.request());
+    if let Some(answer) = rules.before(&request, peer) {
+        let mut response = shape::shaped(request.into_response(answer), &occurrence);
+        rules.after(&mut response, &context);
+        log.end(Some(&response));
+        return Ok(response);
+    }
+    let origin = cors::allowed(&request, &rules.cors_origins);
+
+    // A panicking handler must not take the other requests of its thread with it.
+    let answered = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(log.span()).await;
+
+    match answered {
+        Ok(Ok(response)) => {
+            let mut response = shape::shaped(response.map_into_boxed_body(), &occurrence);
+            rules.after(&mut response, &context);
+            cors::mark(response.headers_mut(), origin, &rules.cors_origins);
+            log.end(Some(&response));
+            Ok(response)
+        }
+        Ok(Err(error)) => {
+            log.end(None);
+            tracing::error!(%error, request_id = %context.shown_id, "a request failed outside its handler");
+            Err(shape::Failed { rules, context, occurrence }.into())
+        }
+        Err(_) => {
+            log.end(None);
+            tracing::error!(request_id = %context.shown_id, "a handler panicked");
+            Err(shape::Failed { rules, context, occurrence }.into())
+        }
+    }
+}

@@ -1,0 +1,53 @@
+use super::{RequestContext, cors, headers};
+use crate::{
+    config::Config,
+    problem::{Problem, edge},
+};
+use actix_web::{
+    HttpResponse, ResponseError,
+    body::BoxBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::AUTHORIZATION,
+};
+use ipnet::IpNet;
+use std::net::IpAddr;
+
+/// What the edge demands of every request and adds to every answer.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    pub(super) trusted_proxies: Vec<IpNet>,
+    pub(super) cors_origins: Vec<String>,
+    /// The platform is reached over TLS, which a proxy in front ends.
+    pub(super) https: bool,
+}
+
+impl Rules {
+    /// From the settings.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            trusted_proxies: config.trusted_proxies.clone(),
+            cors_origins: config.cors_origins.clone(),
+            https: config.public_url.scheme() == "https",
+        }
+    }
+
+    /// An answer that makes the handler superfluous.
+    pub(super) fn before(&self, request: &ServiceRequest, peer: Option<IpAddr>) -> Option<HttpResponse> {
+        if self.https && self.came_plain(request, peer) && request.headers().contains_key(AUTHORIZATION) {
+            // The token has been seen on the way: a redirect would only hide the mistake.
+            return Some(Problem::new(edge::HTTPS_REQUIRED).error_response());
+        }
+        cors::preflight(request, &self.cors_origins)
+    }
+
+    /// Headers of every answer.
+    pub(super) fn after(&self, response: &mut ServiceResponse<BoxBody>, context: &RequestContext) {
+        headers::complete(response.headers_mut(), context, self.https);
+    }
+
+    /// Whether a proxy that is believed says that the caller spoke without TLS.
+    fn came_plain(&self, request: &ServiceRequest, peer: Option<IpAddr>) -> bool {
+        let trusted = peer.is_some_and(|peer| self.trusted_proxies.iter().any(|net| net.contains(&peer)));
+        trusted && request.headers().get("x-forwarded-proto").is_some_and(|proto| proto == "http")
+    }
+}

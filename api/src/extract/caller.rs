@@ -1,0 +1,156 @@
+//! Who calls, and whether they may.
+
+use super::gate;
+use crate::{
+    app::App,
+    edge::RequestContext,
+    problem::{Problem, edge},
+};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE},
+    web::Data,
+};
+use auth::{AuthenticateError, Principal};
+use db::TenantScope;
+use futures_util::future::LocalBoxFuture;
+use kernel::permission::{Permission, RequiredPermission};
+use std::marker::PhantomData;
+
+/// Somebody for whom tenant transactions may run.
+pub trait Caller {
+    /// The right to act in the caller's tenant.
+    fn scope(&self) -> TenantScope;
+    /// The credential under which idempotency keys are kept apart.
+    fn credential(&self) -> String;
+}
+
+macro_rules! caller {
+    ($($name:ident$(<$parameter:ident>)?),+) => {
+        $(
+            impl$(<$parameter: RequiredPermission>)? $name$(<$parameter>)? {
+                /// Who it is.
+                pub const fn principal(&self) -> &Principal {
+                    &self.principal
+                }
+
+                /// The right to act in the caller's tenant.
+                pub fn scope(&self) -> TenantScope {
+                    TenantScope::grant(self.principal.tenant_id, self.principal.actor())
+                }
+            }
+
+            impl$(<$parameter: RequiredPermission>)? Caller for $name$(<$parameter>)? {
+                fn scope(&self) -> TenantScope {
+                    Self::scope(self)
+                }
+
+                fn credential(&self) -> String {
+                    self.principal.user_id.to_string()
+                }
+            }
+
+            impl$(<$parameter: RequiredPermission>)? FromRequest for $name$(<$parameter>)? {
+                type Error = Problem;
+                type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+                fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                    let (request, closed) = (request.clone(), gate::close(request));
+                    Box::pin(async move {
+                        let _closed = closed;
+                        Self::admit(identify(&request).await?)
+                    })
+                }
+            }
+        )+
+    };
+}
+
+/// A signed-in member whose role has the permission `P`.
+#[derive(Debug)]
+pub struct Allowed<P> {
+    principal: Principal,
+    permission: PhantomData<P>,
+}
+
+/// A signed-in member whose role has the permission `P` and whose e-mail address is verified.
+#[derive(Debug)]
+pub struct Verified<P> {
+    principal: Principal,
+    permission: PhantomData<P>,
+}
+
+/// Any signed-in person, whatever their role.
+#[derive(Debug)]
+pub struct SignedIn {
+    principal: Principal,
+}
+
+caller!(Allowed<P>, Verified<P>, SignedIn);
+
+impl<P: RequiredPermission> Allowed<P> {
+    fn admit(principal: Principal) -> Result<Self, Problem> {
+        demand(&principal, P::PERMISSION)?;
+        Ok(Self { principal, permission: PhantomData })
+    }
+}
+
+impl<P: RequiredPermission> Verified<P> {
+    fn admit(principal: Principal) -> Result<Self, Problem> {
+        demand(&principal, P::PERMISSION)?;
+        if !principal.email_verified {
+            return Err(edge::EMAIL_NOT_VERIFIED.into());
+        }
+        Ok(Self { principal, permission: PhantomData })
+    }
+}
+
+impl SignedIn {
+    #[expect(clippy::unnecessary_wraps, reason = "the same shape as its siblings")]
+    fn admit(principal: Principal) -> Result<Self, Problem> {
+        Ok(Self { principal })
+    }
+}
+
+/// The role must have the permission, and the firm must be allowed to look or to act at present.
+fn demand(principal: &Principal, permission: Permission) -> Result<(), Problem> {
+    let reads = permission.as_str().ends_with(":read");
+    let status = principal.tenant_status;
+    if !status.may_read() {
+        return Err(edge::TENANT_SUSPENDED.into());
+    }
+    if !reads && !status.may_write() {
+        return Err(edge::TENANT_READ_ONLY.into());
+    }
+    if principal.role.allows(permission) { Ok(()) } else { Err(edge::PERMISSION_DENIED.with("permission", permission)) }
+}
+
+/// The person behind the request's token.
+pub(crate) async fn identify(request: &HttpRequest) -> Result<Principal, Problem> {
+    let token = bearer(request).ok_or_else(unauthenticated)?;
+    let app = request.app_data::<Data<App>>().ok_or_else(|| Problem::new(edge::INTERNAL))?;
+    let context = RequestContext::of(request);
+    let principal = app.authenticator.authenticate(&app.db, token, context.meta()).await?;
+    context.tenant.set(Some(principal.tenant_id));
+    Ok(principal)
+}
+
+impl From<AuthenticateError> for Problem {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::NotSignedIn => unauthenticated(),
+            AuthenticateError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// The token of an `Authorization: Bearer` header.
+pub(super) fn bearer(request: &HttpRequest) -> Option<&str> {
+    let (scheme, token) = request.headers().get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+}
+
+pub(super) fn unauthenticated() -> Problem {
+    Problem::new(edge::UNAUTHENTICATED).header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+}

@@ -1,0 +1,30 @@
+//! What handlers take: each extractor either gives a checked value or refuses with a problem.
+//!
+//! Callers come first in a handler's arguments: every other extractor waits until the caller is known, so that a stranger
+//! learns nothing of a request's validity and cannot make the platform read a body.
+
+mod administrator;
+mod body;
+mod caller;
+mod gate;
+mod if_match;
+mod once;
+mod page;
+mod path_id;
+mod pointer;
+mod query;
+#[cfg(test)]
+mod tests;
+mod valid_json;
+mod words;
+
+pub use administrator::Administrator;
+pub use body::{BodyDigest, read_body};
+pub(crate) use caller::identify;
+pub use caller::{Allowed, Caller, SignedIn, Verified};
+pub use if_match::IfMatch;
+pub use once::{Once, RequiredKey, RequiredOnce};
+pub use page::{PageParams, PageQuery};
+pub use path_id::PathId;
+pub use query::Filters;
+pub use valid_json::ValidJson;

@@ -1,0 +1,118 @@
+//! `GET` and `HEAD /v1/buckets/{name}/files/{path...}`
+
+use super::{
+    conditions::Wanted,
+    egress, headers,
+    place::{self, Place},
+    problems::{RANGE_NOT_SATISFIABLE, unavailable},
+};
+use crate::{app::App, extract::Allowed, problem::Problem};
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    body::SizedStream,
+    get, head,
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
+    web::Data,
+};
+use bytes::Bytes;
+use files::{ByteRange, File, FileError};
+use futures_util::{Stream, StreamExt, future, stream};
+use kernel::permission::FilesRead;
+use std::{io, time::Duration};
+
+/// How long the object store may take to give a file's first bytes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Reads a file's content, or a range of it.
+#[utoipa::path(operation_id = "download_file", tag = "files", security(("bearer" = ["files:read"])),
+    params(("name" = String, Path), ("path" = String, Path),
+        ("Range" = Option<String>, Header, description = "One range of bytes"),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of what the reader has")),
+    responses((status = 200, description = "The content", content_type = "*/*"),
+        (status = 206, description = "The range", content_type = "*/*"),
+        (status = 304, description = "The reader has it already")))]
+#[get("/v1/buckets/{name}/files/{path:.*}")]
+pub(super) async fn download_file(
+    app: Data<App>,
+    caller: Allowed<FilesRead>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let file = find(&app, &caller, &request).await?;
+    let size = file.size_bytes.unsigned_abs();
+    match Wanted::of(request.headers(), &file) {
+        Wanted::Nothing => Ok(begin(StatusCode::NOT_MODIFIED, &file).finish()),
+        Wanted::Unsatisfiable => {
+            Err(Problem::new(RANGE_NOT_SATISFIABLE).header(header::CONTENT_RANGE, content_range("*", size)))
+        }
+        Wanted::Whole => {
+            let bytes = read(&app, &caller, &file, None).await?;
+            Ok(begin(StatusCode::OK, &file).body(SizedStream::new(size, bytes)))
+        }
+        Wanted::Part(range) => {
+            let bytes = read(&app, &caller, &file, Some(range)).await?;
+            let place = content_range(&format!("{}-{}", range.first, range.last), size);
+            Ok(begin(StatusCode::PARTIAL_CONTENT, &file)
+                .insert_header((header::CONTENT_RANGE, place))
+                .body(SizedStream::new(range.length(), bytes)))
+        }
+    }
+}
+
+/// Tells what a download would, without the content.
+#[utoipa::path(operation_id = "look_at_file", tag = "files", security(("bearer" = ["files:read"])),
+    params(("name" = String, Path), ("path" = String, Path)),
+    responses((status = 200, description = "The headers of a download"),
+        (status = 304, description = "The reader has it already")))]
+#[head("/v1/buckets/{name}/files/{path:.*}")]
+pub(super) async fn look_at_file(
+    app: Data<App>,
+    caller: Allowed<FilesRead>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let file = find(&app, &caller, &request).await?;
+    if Wanted::of(request.headers(), &file) == Wanted::Nothing {
+        return Ok(begin(StatusCode::NOT_MODIFIED, &file).finish());
+    }
+    let nothing = stream::empty::<io::Result<Bytes>>();
+    Ok(begin(StatusCode::OK, &file).body(SizedStream::new(file.size_bytes.unsigned_abs(), nothing)))
+}
+
+async fn find(app: &App, caller: &Allowed<FilesRead>, request: &HttpRequest) -> Result<File, Problem> {
+    let Place { bucket, path } = place::found(request)?;
+    let find = move |tx: &mut db::TenantTx<'_>| files::find_at(tx, &bucket, path.as_str())?.ok_or(FileError::NotFound);
+    Ok(app.db.tenant("files.find_at", caller.scope(), find).await?)
+}
+
+fn begin(status: StatusCode, file: &File) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    for header in headers::of(file) {
+        response.insert_header(header);
+    }
+    response
+}
+
+fn content_range(part: &str, size: u64) -> HeaderValue {
+    HeaderValue::from_str(&format!("bytes {part}/{size}")).unwrap_or(HeaderValue::from_static("bytes */*"))
+}
+
+/// The bytes, once the object store has given the first of them: until then the answer may still be a problem.
+async fn read(
+    app: &App,
+    caller: &Allowed<FilesRead>,
+    file: &File,
+    range: Option<ByteRange>,
+) -> Result<impl Stream<Item = io::Result<Bytes>> + 'static, Problem> {
+    let first = if file.size_bytes > 0 {
+        let mut bytes = Box::pin(app.store.stream(caller.scope().tenant(), file, range));
+        let first = tokio::time::timeout(PATIENCE, bytes.next()).await.map_err(|error| unavailable(&error))?;
+        let first = first.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()));
+        let first = first.map_err(|error| unavailable(&error))?;
+        stream::once(future::ready(Ok(first))).chain(bytes).left_stream()
+    } else {
+        stream::empty().right_stream()
+    };
+    Ok(egress::counted(first, app.db.clone(), caller.scope()))
+}

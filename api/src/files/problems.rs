@@ -1,0 +1,80 @@
+//! Problem types of the storage.
+
+use crate::problem::{Problem, chain, edge, problems};
+use files::{CreateBucketError, FileError, UploadError};
+
+problems! { "files";
+    BUCKET_NAME_TAKEN 409 "bucket_name_taken" {
+        en: "Your firm has a bucket of this name", "Use that bucket, or choose another name.";
+        zh: "您的企业已有同名存储桶", "请使用该存储桶，或更换名称。";
+    }
+    TOO_MANY_BUCKETS 409 "too_many_buckets" {
+        en: "Your firm has as many buckets as it may", "Use folders in a bucket that you have.";
+        zh: "您的企业已达到存储桶数量上限", "请在现有存储桶中使用文件夹。";
+    }
+    UPLOAD_INCOMPLETE 400 "upload_incomplete" {
+        en: "The upload ended early or differs from its declared length", "Nothing was stored. Send the file again.";
+        zh: "上传中断或与声明的长度不符", "文件未保存，请重新上传。";
+    }
+    FILE_TOO_LARGE 413 "file_too_large" {
+        en: "The file is larger than allowed here", "Send at most `limit_bytes`, or use a bucket that takes more.";
+        zh: "文件超过此处允许的大小", "请将文件控制在 limit_bytes 字节以内，或使用允许更大文件的存储桶。";
+    }
+    TYPE_NOT_ALLOWED 415 "type_not_allowed" {
+        en: "The bucket does not take files of this type", "Look at the bucket's `allowed_types`, or use another bucket.";
+        zh: "该存储桶不接受此类型的文件", "请查看存储桶的 allowed_types，或使用其他存储桶。";
+    }
+    RANGE_NOT_SATISFIABLE 416 "range_not_satisfiable" {
+        en: "The range begins after the file's end", "Content-Range tells the file's size.";
+        zh: "请求的范围超出文件末尾", "文件大小见 Content-Range 响应头。";
+    }
+    STORAGE_UNAVAILABLE 503 "storage_unavailable" {
+        en: "The file storage does not answer", "Nothing was stored. Try again after the time in Retry-After.";
+        zh: "文件存储暂时不可用", "文件未保存，请在 Retry-After 指定的时间后重试。";
+    }
+    STORAGE_QUOTA_EXCEEDED 507 "storage_quota_exceeded" {
+        en: "Your firm's storage is full", "Delete files for good, or choose a larger plan; `limit_bytes` and `used_bytes` tell how it stands.";
+        zh: "您的企业存储空间已满", "请彻底删除部分文件或升级套餐；limit_bytes 和 used_bytes 为当前额度与用量。";
+    }
+}
+
+impl From<CreateBucketError> for Problem {
+    fn from(error: CreateBucketError) -> Self {
+        match error {
+            CreateBucketError::NameTaken => BUCKET_NAME_TAKEN.into(),
+            CreateBucketError::TooMany => TOO_MANY_BUCKETS.into(),
+            CreateBucketError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<FileError> for Problem {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::NotFound => edge::NOT_FOUND.into(),
+            FileError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<UploadError> for Problem {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::NoBucket => edge::NOT_FOUND.into(),
+            UploadError::TooLarge { maximum } => FILE_TOO_LARGE.with("limit_bytes", maximum),
+            UploadError::TypeNotAllowed { content_type } => TYPE_NOT_ALLOWED.with("content_type", content_type),
+            UploadError::QuotaExceeded { maximum, used } => {
+                STORAGE_QUOTA_EXCEEDED.with("limit_bytes", maximum).with("used_bytes", used)
+            }
+            UploadError::Incomplete | UploadError::Expired => UPLOAD_INCOMPLETE.into(),
+            UploadError::Store(error) => unavailable(&error),
+            UploadError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// The object store failed: logged here, with its sources.
+pub(super) fn unavailable(error: &(dyn std::error::Error + 'static)) -> Problem {
+    tracing::error!(error = %chain(error), "the object store failed a request");
+    STORAGE_UNAVAILABLE.retry_after(5)
+}

@@ -1,0 +1,71 @@
+use crate::answer::Versioned;
+use catalogue::market::{MarketDetail, MarketListing};
+use chrono::{DateTime, Utc};
+use kernel::{
+    Currency,
+    ids::{CategoryId, ProductId, TenantId},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A firm as it appears in the market.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SellerView {
+    /// Its id.
+    pub(super) id: TenantId,
+    /// Its short name in addresses.
+    pub(super) slug: String,
+    /// Its name.
+    pub(super) name: String,
+}
+
+/// A product as it stands in the market.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MarketProductView {
+    /// The product.
+    id: ProductId,
+    /// Who sells it.
+    seller: SellerView,
+    /// The title.
+    title: String,
+    /// The seller's own category.
+    #[schema(required)]
+    category_id: Option<CategoryId>,
+    /// Currency of all prices.
+    currency: Currency,
+    /// Lowest price of one unit, in minor units.
+    min_price_minor: i64,
+    /// Highest price of one unit, in minor units.
+    max_price_minor: i64,
+    /// Everything else.
+    #[serde(flatten)]
+    detail: MarketDetail,
+    /// When it was first published.
+    published_at: DateTime<Utc>,
+    #[serde(skip)]
+    version: i64,
+}
+
+impl From<MarketListing> for MarketProductView {
+    fn from(listing: MarketListing) -> Self {
+        let seller = SellerView { id: listing.seller_id, slug: listing.seller.slug, name: listing.seller.name };
+        Self {
+            id: listing.id,
+            seller,
+            title: listing.title,
+            category_id: listing.category_id,
+            currency: listing.currency,
+            min_price_minor: listing.min_price_minor,
+            max_price_minor: listing.max_price_minor,
+            detail: listing.detail,
+            published_at: listing.published_at,
+            version: listing.version,
+        }
+    }
+}
+
+impl Versioned for MarketProductView {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}

@@ -1,0 +1,123 @@
+//! The description of the API, made from the very endpoints that serve it.
+
+use crate::{problem::CONTENT_TYPE, routes::routes};
+use serde::Serialize;
+use utoipa::{
+    OpenApi, PartialSchema, ToSchema,
+    openapi::{
+        Components, ContentBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder,
+        header::HeaderBuilder,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, Type},
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+use utoipa_actix_web::AppExt;
+
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "SME Cloud",
+    description = "A platform for small and medium-sized firms: data storage, product promotion and trade payment. \
+                   Every refusal is a problem (RFC 9457); amounts are integers in minor units; lists are pages.",
+    license(name = "Apache-2.0", identifier = "Apache-2.0")
+))]
+struct Api;
+
+/// The body of every refusal (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+struct ProblemBody {
+    /// Which problem it is; leads to its description.
+    r#type: String,
+    /// What happened, in the caller's language.
+    title: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What to do next, in the caller's language.
+    detail: String,
+    /// The path that was asked for.
+    instance: Option<String>,
+    /// Which problem it is, for programs.
+    #[schema(pattern = "^[a-z][a-z0-9_]*$")]
+    code: String,
+    /// The request's id.
+    request_id: Option<String>,
+    /// What is wrong with which field.
+    errors: Option<Vec<ProblemField>>,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Serialize, ToSchema)]
+struct ProblemField {
+    /// JSON pointer into the body, or `?name` for a query parameter.
+    pointer: String,
+    /// What is wrong, for programs.
+    code: String,
+    /// What is wrong, in the caller's language.
+    detail: String,
+}
+
+/// The whole document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let (_, mut document) =
+        actix_web::App::new().into_utoipa_app().openapi(Api::openapi()).configure(routes).split_for_parts();
+    let components = document.components.get_or_insert_default();
+    add_problem(components);
+    components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    for item in document.paths.paths.values_mut() {
+        if let Some(operation) = &mut item.post {
+            accept_key(operation);
+        }
+        for operation in operations(item) {
+            operation.responses.responses.insert("default".into(), RefOr::Ref(Ref::from_response_name("Problem")));
+        }
+    }
+    document
+}
+
+/// The document as YAML, as it is served and committed.
+pub fn yaml(document: &utoipa::openapi::OpenApi) -> Result<String, serde_json::Error> {
+    document.to_yaml().map_err(serde::ser::Error::custom)
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.head, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
+        .into_iter()
+        .filter_map(Option::as_mut)
+}
+
+fn add_problem(components: &mut Components) {
+    components.schemas.insert("Problem".into(), ProblemBody::schema());
+    components.schemas.insert("ProblemField".into(), ProblemField::schema());
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let id = HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build();
+    let response = ResponseBuilder::new()
+        .description("A refusal: `code` says which.")
+        .content(CONTENT_TYPE, content)
+        .header("X-Request-Id", id)
+        .build();
+    components.responses.insert("Problem".into(), response.into());
+}
+
+/// Every POST of somebody signed in accepts an `Idempotency-Key`; those that demand it say so themselves.
+fn accept_key(operation: &mut Operation) {
+    let parameters = operation.parameters.get_or_insert_default();
+    if operation.security.is_none() || parameters.iter().any(is_key) {
+        return;
+    }
+    let schema = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)).build();
+    let parameter = ParameterBuilder::new()
+        .name(IDEMPOTENCY_KEY)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Repeats with the same key take effect once and get the same answer."))
+        .schema(Some(schema))
+        .build();
+    parameters.push(parameter.into());
+}
+
+fn is_key(parameter: &RefOr<Parameter>) -> bool {
+    matches!(parameter, RefOr::T(parameter) if parameter.name == IDEMPOTENCY_KEY)
+}

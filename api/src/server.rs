@@ -1,0 +1,153 @@
+//! The HTTP server.
+
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    app::App,
+    config::Config,
+    edge::{self, RouteTable, Rules},
+    openapi,
+    process::{self, Documents, Portal},
+    routes::routes,
+};
+use actix_web::{
+    Error, HttpServer,
+    body::BoxBody,
+    dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::from_fn,
+    web::{Data, ServiceConfig},
+};
+use std::{io, net::SocketAddr, time::Duration};
+use tokio::task::JoinHandle;
+use utoipa_actix_web::AppExt;
+
+/// How long requests under way may take after the server was told to stop.
+const SHUTDOWN_SECONDS: u64 = 30;
+const MAX_CONNECTIONS_PER_WORKER: usize = 10_000;
+
+/// How to serve.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen; port 0 takes any free one.
+    pub listen_addr: SocketAddr,
+    /// Threads that handle requests.
+    pub workers: usize,
+    /// What the edge demands and adds.
+    pub rules: Rules,
+    /// The portal's built files.
+    pub portal_dir: Option<std::path::PathBuf>,
+}
+
+impl Settings {
+    /// From the settings, with a thread for each processor.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            listen_addr: config.listen_addr,
+            workers: std::thread::available_parallelism().map_or(1, usize::from),
+            rules: Rules::new(config),
+            portal_dir: config.portal_dir.clone(),
+        }
+    }
+}
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    handle: ServerHandle,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Running {
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Lets requests under way end, at most 30 seconds, and stops.
+    pub async fn stop(self) -> io::Result<()> {
+        self.handle.stop(true).await;
+        self.task.await.map_err(io::Error::other)?
+    }
+}
+
+/// Starts to listen. Needs a tokio runtime.
+pub fn start(app: &App, settings: &Settings) -> io::Result<Running> {
+    start_with(app, settings, |_| {})
+}
+
+/// Like [`start`], with services beside the API's own.
+pub fn start_with(
+    app: &App,
+    settings: &Settings,
+    extra: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> io::Result<Running> {
+    let (shared, app) = (Shared::new(settings)?, Data::new(app.clone()));
+    let server = HttpServer::new(move || service(&shared, extra.clone()).app_data(app.clone()))
+        .workers(settings.workers)
+        .max_connections(MAX_CONNECTIONS_PER_WORKER)
+        .client_request_timeout(Duration::from_secs(10))
+        .client_disconnect_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_secs(75))
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals()
+        .bind(settings.listen_addr)?;
+    let address = server.addrs().first().copied().unwrap_or(settings.listen_addr);
+    let server = server.run();
+    let handle = server.handle();
+    Ok(Running { address, handle, task: tokio::spawn(server) })
+}
+
+/// Serves until `shutdown` is ready; calls `ready` with the address once it listens.
+pub async fn serve(
+    app: &App,
+    settings: &Settings,
+    ready: impl FnOnce(SocketAddr),
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let running = start(app, settings)?;
+    ready(running.address());
+    shutdown.await;
+    running.stop().await
+}
+
+/// What all threads share beside the [`App`].
+#[derive(Clone)]
+pub(crate) struct Shared {
+    rules: Data<Rules>,
+    documents: Data<Documents>,
+    table: Data<RouteTable>,
+    portal: Data<Portal>,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: &Settings) -> io::Result<Self> {
+        let document = openapi::document();
+        Ok(Self {
+            rules: Data::new(settings.rules.clone()),
+            documents: Data::new(Documents::new(&document).map_err(io::Error::other)?),
+            table: Data::new(RouteTable::new(&document.paths)),
+            portal: Data::new(Portal(settings.portal_dir.clone())),
+        })
+    }
+}
+
+/// The whole service of one thread, but for the [`App`].
+pub(crate) fn service<F: FnOnce(&mut ServiceConfig)>(
+    shared: &Shared,
+    extra: F,
+) -> actix_web::App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>
+    + use<F>,
+> {
+    let (app, _) = actix_web::App::new().into_utoipa_app().configure(routes).split_for_parts();
+    app.app_data(shared.rules.clone())
+        .app_data(shared.documents.clone())
+        .app_data(shared.table.clone())
+        .app_data(shared.portal.clone())
+        .service(process::viewer())
+        .configure(extra)
+        .default_service(actix_web::web::to(edge::fallback))
+        .wrap(from_fn(edge::around))
+}

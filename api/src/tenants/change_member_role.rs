@@ -1,0 +1,51 @@
+//! `PATCH /v1/members/{id}`
+
+use super::{problems, view::MemberView};
+use crate::{
+    app::App,
+    extract::{Allowed, PathId, ValidJson},
+    problem::{Problem, edge},
+};
+use actix_web::{HttpResponse, patch, web::Data};
+use garde::Validate;
+use kernel::{
+    ids::MemberId,
+    permission::{Role, TenantsAdmin},
+};
+use serde::Deserialize;
+use tenants::{ChangeRole, ChangeRoleError};
+use utoipa::ToSchema;
+
+/// A member's new role.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangeMemberRoleRequest {
+    /// The role.
+    #[garde(skip)]
+    role: Role,
+}
+
+impl From<ChangeRoleError> for Problem {
+    fn from(error: ChangeRoleError) -> Self {
+        match error {
+            ChangeRoleError::NotFound => edge::NOT_FOUND.into(),
+            ChangeRoleError::LastOwner => problems::LAST_OWNER.into(),
+            ChangeRoleError::NotAllowed => problems::ROLE_NOT_YOURS.into(),
+            ChangeRoleError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// Gives a member another role, from their next request on.
+#[utoipa::path(operation_id = "change_member_role", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+    params(("id" = MemberId, Path)), request_body = ChangeMemberRoleRequest, responses((status = 200, body = MemberView)))]
+#[patch("/v1/members/{id}")]
+pub(super) async fn change_member_role(
+    app: Data<App>,
+    caller: Allowed<TenantsAdmin>,
+    id: PathId<MemberId>,
+    body: ValidJson<ChangeMemberRoleRequest>,
+) -> Result<HttpResponse, Problem> {
+    let command = ChangeRole { member: id.get(), role: body.into_inner().role, by: caller.principal().role };
+    app.change("tenants.change_role", &caller, move |tx| tenants::change_role(tx, &command).map(MemberView::from)).await
+}

@@ -1,0 +1,36 @@
+//! `DELETE /v1/members/{id}`
+
+use super::problems;
+use crate::{
+    app::App,
+    extract::{Allowed, PathId},
+    problem::{Problem, edge},
+};
+use actix_web::{HttpResponse, delete, web::Data};
+use kernel::{ids::MemberId, permission::TenantsAdmin};
+use tenants::{RemoveMember, RemoveMemberError};
+
+impl From<RemoveMemberError> for Problem {
+    fn from(error: RemoveMemberError) -> Self {
+        match error {
+            RemoveMemberError::NotFound => edge::NOT_FOUND.into(),
+            RemoveMemberError::LastOwner => problems::LAST_OWNER.into(),
+            RemoveMemberError::NotAllowed => problems::ROLE_NOT_YOURS.into(),
+            RemoveMemberError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// Removes a member. Their tokens for this firm stop working at once.
+#[utoipa::path(operation_id = "remove_member", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+    params(("id" = MemberId, Path)), responses((status = 204)))]
+#[delete("/v1/members/{id}")]
+pub(super) async fn remove_member(
+    app: Data<App>,
+    caller: Allowed<TenantsAdmin>,
+    id: PathId<MemberId>,
+) -> Result<HttpResponse, Problem> {
+    let principal = caller.principal();
+    let command = RemoveMember { member: id.get(), by: principal.role, by_user: principal.user_id };
+    app.remove("tenants.remove_member", &caller, move |tx| tenants::remove_member(tx, &command)).await
+}

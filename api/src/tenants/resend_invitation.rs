@@ -1,0 +1,29 @@
+//! `POST /v1/invitations/{id}/resend`
+
+use super::view::InvitationView;
+use crate::{
+    app::App,
+    extract::{Allowed, Once, PathId},
+    problem::Problem,
+};
+use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
+use kernel::{ids::InvitationId, permission::TenantsAdmin};
+use tenants::InviteError;
+
+/// Sends an invitation again with a new link and seven more days. The old link stops working.
+#[utoipa::path(operation_id = "resend_invitation", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+    params(("id" = InvitationId, Path)), responses((status = 200, body = InvitationView)))]
+#[post("/v1/invitations/{id}/resend")]
+pub(super) async fn resend_invitation(
+    app: Data<App>,
+    caller: Allowed<TenantsAdmin>,
+    id: PathId<InvitationId>,
+    once: Once,
+) -> Result<HttpResponse, Problem> {
+    let (id, by, authority) = (id.get(), caller.principal().role, app.authority.clone());
+    app.write("onboarding.resend_invitation", &caller, (&once, StatusCode::OK), move |tx| {
+        let invitation = onboarding::resend_invitation(tx, &authority, id, by)?;
+        Ok::<_, InviteError>(InvitationView::at(invitation, tx.now()))
+    })
+    .await
+}

@@ -1,0 +1,22 @@
+//! `DELETE /v1/invitations/{id}`
+
+use crate::{
+    app::App,
+    extract::{Allowed, PathId},
+    problem::Problem,
+};
+use actix_web::{HttpResponse, delete, web::Data};
+use kernel::{ids::InvitationId, permission::TenantsAdmin};
+
+/// Takes an invitation back.
+#[utoipa::path(operation_id = "revoke_invitation", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+    params(("id" = InvitationId, Path)), responses((status = 204)))]
+#[delete("/v1/invitations/{id}")]
+pub(super) async fn revoke_invitation(
+    app: Data<App>,
+    caller: Allowed<TenantsAdmin>,
+    id: PathId<InvitationId>,
+) -> Result<HttpResponse, Problem> {
+    let id = id.get();
+    app.remove("tenants.revoke_invitation", &caller, move |tx| tenants::revoke_invitation(tx, id)).await
+}

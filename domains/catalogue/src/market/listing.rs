@@ -1,0 +1,198 @@
+use super::words::{self, Weighed};
+use crate::{
+    product::{Attributes, Product, ProductStatus, TextMap, Translations},
+    stored_json::stored_as_json,
+    variant::{PriceTiers, Variant},
+};
+use db::{
+    DbError, TenantTx,
+    schema::{market_listings as listings, market_variants, market_words},
+};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, prelude::*, sql_types::Jsonb};
+use kernel::ids::{FileId, ProductId, TenantId, VariantId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Times a word counts in a title, in a tag, SKU, option or attribute, and in a description.
+const TITLE: i32 = 8;
+const FACT: i32 = 4;
+const BODY: i32 = 1;
+/// Characters of a description that are searched.
+const SEARCHED_DESCRIPTION: usize = 5_000;
+/// Rows of words written by one statement, below the number of parameters PostgreSQL takes.
+const WORDS_AT_ONCE: usize = 10_000;
+
+/// What a visitor sees of a product beyond its title, price range and seller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Jsonb)]
+pub struct MarketDetail {
+    /// The description.
+    pub description: String,
+    /// Words the seller gave.
+    pub tags: Vec<String>,
+    /// Free facts.
+    pub attributes: Attributes,
+    /// Texts in other languages.
+    pub translations: Translations,
+    /// Pictures and films, in order.
+    pub media: Vec<FileId>,
+    /// What can be bought.
+    pub variants: Vec<MarketVariant>,
+}
+
+/// A variant as a visitor sees it, always with its whole ladder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MarketVariant {
+    /// Its id, to be named in an order.
+    pub id: VariantId,
+    /// The seller's code.
+    pub sku: String,
+    /// What makes it different.
+    pub options: TextMap,
+    /// Price of one unit below the first rung, in minor units.
+    pub price_minor: i64,
+    /// Currency of all its prices.
+    pub currency: kernel::Currency,
+    /// The quantity price ladder.
+    pub price_tiers: PriceTiers,
+    /// The least that can be ordered.
+    pub min_order_quantity: i64,
+    /// Quantities are multiples of this.
+    pub order_increment: i64,
+    /// Unit of measure.
+    pub unit: String,
+    /// Global trade item number.
+    pub gtin: Option<String>,
+    /// Shipping weight of one unit in grams.
+    pub weight_grams: Option<i64>,
+}
+
+stored_as_json!(MarketDetail);
+
+impl From<&Variant> for MarketVariant {
+    fn from(variant: &Variant) -> Self {
+        Self {
+            id: variant.id,
+            sku: variant.sku.clone(),
+            options: variant.options.clone(),
+            price_minor: variant.price_minor,
+            currency: variant.currency,
+            price_tiers: variant.price_tiers.clone(),
+            min_order_quantity: variant.min_order_quantity,
+            order_increment: variant.order_increment,
+            unit: variant.unit.clone(),
+            gtin: variant.gtin.clone(),
+            weight_grams: variant.weight_grams,
+        }
+    }
+}
+
+impl From<&Product> for MarketDetail {
+    fn from(product: &Product) -> Self {
+        let content = &product.content;
+        Self {
+            description: content.description.clone(),
+            tags: content.tags.clone(),
+            attributes: content.attributes.clone(),
+            translations: content.translations.clone(),
+            media: content.media.clone(),
+            variants: product.variants.iter().map(MarketVariant::from).collect(),
+        }
+    }
+}
+
+/// Makes the market show the product as it now is: its variants while it is published, its listing while it is also listed.
+pub(crate) fn show(tx: &mut TenantTx<'_>, product: &Product) -> Result<(), DbError> {
+    let published = product.status == ProductStatus::Published;
+    replace_variants(tx, product, published)?;
+    remove_listing(tx, product.id)?;
+    if published && product.content.listed { add_listing(tx, product) } else { Ok(()) }
+}
+
+fn replace_variants(tx: &mut TenantTx<'_>, product: &Product, published: bool) -> Result<(), DbError> {
+    let seller = tx.tenant();
+    diesel::delete(market_variants::table.filter(market_variants::product_id.eq(product.id))).execute(tx.conn())?;
+    if published {
+        let row = |variant: &Variant| {
+            (
+                market_variants::variant_id.eq(variant.id),
+                market_variants::product_id.eq(product.id),
+                market_variants::seller_id.eq::<TenantId>(seller),
+            )
+        };
+        let rows: Vec<_> = product.variants.iter().map(row).collect();
+        diesel::insert_into(market_variants::table).values(rows).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+fn remove_listing(tx: &mut TenantTx<'_>, id: ProductId) -> Result<(), DbError> {
+    diesel::delete(listings::table.filter(listings::id.eq(id))).execute(tx.conn())?;
+    Ok(())
+}
+
+fn add_listing(tx: &mut TenantTx<'_>, product: &Product) -> Result<(), DbError> {
+    let Some((currency, cheapest, dearest)) = price_range(&product.variants) else { return Ok(()) };
+    let weighed = weigh(product);
+    let row = (
+        listings::id.eq(product.id),
+        listings::seller_id.eq::<TenantId>(tx.tenant()),
+        listings::title.eq(&product.content.title),
+        listings::category_id.eq(product.content.category_id),
+        listings::currency.eq(currency),
+        listings::min_price_minor.eq(cheapest),
+        listings::max_price_minor.eq(dearest),
+        listings::detail.eq(MarketDetail::from(product)),
+        listings::words.eq(weighed.length()),
+        listings::version.eq(product.version),
+        listings::published_at.eq(product.published_at.unwrap_or_else(|| tx.now())),
+    );
+    diesel::insert_into(listings::table).values(row).execute(tx.conn())?;
+    let words: Vec<_> = weighed.words().collect();
+    for chunk in words.chunks(WORDS_AT_ONCE) {
+        let row = |(word, weight): &(String, i16)| {
+            (
+                market_words::listing_id.eq(product.id),
+                market_words::word.eq(word.clone()),
+                market_words::weight.eq(*weight),
+            )
+        };
+        let rows: Vec<_> = chunk.iter().map(row).collect();
+        diesel::insert_into(market_words::table).values(rows).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// Currency, lowest and highest price of one unit, ladders included.
+fn price_range(variants: &[Variant]) -> Option<(kernel::Currency, i64, i64)> {
+    // A ladder's last rung is its cheapest.
+    let least = |variant: &Variant| variant.price_tiers.0.last().map_or(variant.price_minor, |tier| tier.price_minor);
+    let first = variants.first()?;
+    let cheapest = variants.iter().map(least).min()?;
+    let dearest = variants.iter().map(|variant| variant.price_minor).max()?;
+    Some((first.currency, cheapest, dearest))
+}
+
+/// The words of a product, each field with its weight.
+fn weigh(product: &Product) -> Weighed {
+    let content = &product.content;
+    let mut weighed = Weighed::default();
+    weighed.add(&content.title, TITLE);
+    weighed.add(beginning(&content.description), BODY);
+    for (_, translation) in content.translations.each() {
+        weighed.add(&translation.title, TITLE);
+        weighed.add(beginning(&translation.description), BODY);
+    }
+    content.tags.iter().for_each(|tag| weighed.add(tag, FACT));
+    content.attributes.0.values().filter_map(|value| value.as_str()).for_each(|text| weighed.add(text, FACT));
+    for variant in &product.variants {
+        weighed.add(&variant.sku, FACT);
+        weighed.add(variant.gtin.as_deref().unwrap_or_default(), FACT);
+        variant.options.0.values().for_each(|text| weighed.add(text, FACT));
+    }
+    weighed
+}
+
+fn beginning(text: &str) -> &str {
+    words::first_chars(text, SEARCHED_DESCRIPTION)
+}

@@ -1,0 +1,220 @@
+//! What a firm sells.
+
+use crate::{
+    stored_json::stored_as_json,
+    variant::{NewVariant, Variant},
+};
+use chrono::{DateTime, Utc};
+use db::schema::products;
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, prelude::*, sql_types::Jsonb};
+use kernel::{
+    ids::{CategoryId, FileId, ProductId},
+    text_enum,
+};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+text_enum! {
+    /// Where a product stands.
+    pub enum ProductStatus {
+        /// Being written; nobody else sees it.
+        Draft = "draft",
+        /// On sale.
+        Published = "published",
+        /// Off sale for good.
+        Archived = "archived",
+    }
+}
+
+/// Title and description in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Translation {
+    /// The title.
+    pub title: String,
+    /// The description; empty if there is none in this language.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// Texts in languages beside the product's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow)]
+#[serde(deny_unknown_fields)]
+#[diesel(sql_type = Jsonb)]
+pub struct Translations {
+    /// Simplified Chinese.
+    #[serde(rename = "zh-CN", default, skip_serializing_if = "Option::is_none")]
+    pub zh_cn: Option<Translation>,
+    /// English.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub en: Option<Translation>,
+}
+
+impl Translations {
+    /// Each translation with its language tag.
+    pub fn each(&self) -> impl Iterator<Item = (&'static str, &Translation)> {
+        let all = [("zh-CN", &self.zh_cn), ("en", &self.en)];
+        all.into_iter().filter_map(|(tag, text)| text.as_ref().map(|text| (tag, text)))
+    }
+}
+
+/// Free facts about a product: a JSON object.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow)]
+#[serde(transparent)]
+#[diesel(sql_type = Jsonb)]
+pub struct Attributes(pub serde_json::Map<String, serde_json::Value>);
+
+/// Short texts by name: an integrator's notes, or a variant's options.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow)]
+#[serde(transparent)]
+#[diesel(sql_type = Jsonb)]
+pub struct TextMap(pub BTreeMap<String, String>);
+
+stored_as_json!(Translations, Attributes, TextMap);
+
+/// What a seller writes about a product, apart from its variants.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = products, treat_none_as_null = true)]
+pub struct Content {
+    /// Whether the product, once published, appears in the market.
+    pub listed: bool,
+    /// The title.
+    pub title: String,
+    /// The description, plain text.
+    pub description: String,
+    /// The firm's own category.
+    pub category_id: Option<CategoryId>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Free facts.
+    pub attributes: Attributes,
+    /// Texts in other languages.
+    pub translations: Translations,
+    /// Pictures and films, in order: the firm's own files.
+    pub media: Vec<FileId>,
+    /// The integrator's notes.
+    pub metadata: TextMap,
+}
+
+/// A product with its variants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product {
+    /// Its id.
+    pub id: ProductId,
+    /// Where it stands.
+    pub status: ProductStatus,
+    /// What its seller wrote.
+    pub content: Content,
+    /// What can be bought, in order.
+    pub variants: Vec<Variant>,
+    /// Counts the changes; starts at 1.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When it was published.
+    pub published_at: Option<DateTime<Utc>>,
+}
+
+/// A product as it is first written.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewProduct {
+    /// The title, 1 to 200 characters.
+    pub title: String,
+    /// The description, plain text, at most 20,000 characters.
+    #[serde(default)]
+    pub description: String,
+    /// Whether the product, once published, appears in the market; true if absent.
+    pub listed: Option<bool>,
+    /// The firm's own category.
+    pub category_id: Option<CategoryId>,
+    /// At most 50 words to find it by.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// A JSON object of free facts, at most 16 KiB.
+    #[serde(default)]
+    pub attributes: Attributes,
+    /// Texts in other languages.
+    #[serde(default)]
+    pub translations: Translations,
+    /// At most 20 files of the firm, in the order they are shown.
+    #[serde(default)]
+    pub media: Vec<FileId>,
+    /// At most 50 notes of 500 characters.
+    #[serde(default)]
+    pub metadata: TextMap,
+    /// At most 200 variants.
+    #[serde(default)]
+    pub variants: Vec<NewVariant>,
+}
+
+impl NewProduct {
+    /// What is written, apart from the variants.
+    pub(crate) fn content(&self) -> Content {
+        Content {
+            listed: self.listed.unwrap_or(true),
+            title: self.title.trim().to_owned(),
+            description: self.description.clone(),
+            category_id: self.category_id,
+            tags: self.tags.clone(),
+            attributes: self.attributes.clone(),
+            translations: self.translations.clone(),
+            media: self.media.clone(),
+            metadata: self.metadata.clone(),
+        }
+    }
+}
+
+/// Changes to a product; what is absent stays as it is.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProductPatch {
+    /// The title, 1 to 200 characters.
+    pub title: Option<String>,
+    /// The description, plain text, at most 20,000 characters.
+    pub description: Option<String>,
+    /// Whether the product, once published, appears in the market.
+    pub listed: Option<bool>,
+    /// The firm's own category; null takes it away.
+    #[serde(default, deserialize_with = "present")]
+    pub category_id: Option<Option<CategoryId>>,
+    /// At most 50 words to find it by.
+    pub tags: Option<Vec<String>>,
+    /// A JSON object of free facts, at most 16 KiB.
+    pub attributes: Option<Attributes>,
+    /// Texts in other languages.
+    pub translations: Option<Translations>,
+    /// At most 20 files of the firm, in the order they are shown.
+    pub media: Option<Vec<FileId>>,
+    /// At most 50 notes of 500 characters.
+    pub metadata: Option<TextMap>,
+    /// All variants, matched by SKU: known ones are changed, new ones added, missing ones withdrawn. `stock` is taken for
+    /// new ones only; stock at hand is changed by adjustments.
+    pub variants: Option<Vec<NewVariant>>,
+}
+
+impl ProductPatch {
+    /// `content` with these changes.
+    pub(crate) fn applied_to(&self, content: &Content) -> Content {
+        let or = |new: &Option<String>, old: &String| new.as_ref().unwrap_or(old).clone();
+        Content {
+            listed: self.listed.unwrap_or(content.listed),
+            title: or(&self.title, &content.title).trim().to_owned(),
+            description: or(&self.description, &content.description),
+            category_id: self.category_id.unwrap_or(content.category_id),
+            tags: self.tags.as_ref().unwrap_or(&content.tags).clone(),
+            attributes: self.attributes.as_ref().unwrap_or(&content.attributes).clone(),
+            translations: self.translations.as_ref().unwrap_or(&content.translations).clone(),
+            media: self.media.as_ref().unwrap_or(&content.media).clone(),
+            metadata: self.metadata.as_ref().unwrap_or(&content.metadata).clone(),
+        }
+    }
+}
+
+/// Tells a null from a field that is absent.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,106 @@
+use chrono::{DateTime, Utc};
+use db::{DbError, TenantTx, schema::buckets};
+use diesel::prelude::*;
+use kernel::{ids::BucketId, text_enum};
+use serde::{Deserialize, Serialize};
+
+text_enum! {
+    /// Who may read a bucket's files.
+    pub enum Visibility {
+        /// Members and programs of the firm.
+        Private = "private",
+        /// Everybody who knows a file's address.
+        Public = "public",
+    }
+}
+
+/// A bucket's name: 3 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BucketName(String);
+
+impl BucketName {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for BucketName {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        let bytes = text.as_bytes();
+        let fits = (3..=63).contains(&bytes.len())
+            && bytes.iter().all(|b| plain(*b) || *b == b'-')
+            && bytes.first().copied().is_some_and(plain)
+            && bytes.last().copied().is_some_and(plain);
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("a bucket's name has 3 to 63 lower-case letters, digits and inner hyphens")
+        }
+    }
+}
+
+impl TryFrom<String> for BucketName {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<BucketName> for String {
+    fn from(name: BucketName) -> Self {
+        name.0
+    }
+}
+
+/// A bucket.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = buckets)]
+pub struct Bucket {
+    /// Its id.
+    pub id: BucketId,
+    /// Its name.
+    pub name: String,
+    /// Who may read its files.
+    pub visibility: Visibility,
+    /// Bytes of the largest file it takes, if limited.
+    pub max_object_bytes: Option<i64>,
+    /// Media types it takes, such as `image/png` or `image/*`; empty for all.
+    pub allowed_types: Vec<String>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Bucket {
+    /// Whether files of a media type may enter.
+    pub fn takes(&self, content_type: &str) -> bool {
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        self.allowed_types.is_empty()
+            || self.allowed_types.iter().any(|allowed| match allowed.strip_suffix("/*") {
+                Some(kind) => essence.split('/').next() == Some(kind),
+                None => allowed == essence,
+            })
+    }
+}
+
+/// A bucket by its name.
+pub fn find_bucket(tx: &mut TenantTx<'_>, name: &str) -> Result<Option<Bucket>, DbError> {
+    Ok(buckets::table
+        .filter(buckets::tenant_id.eq(tx.tenant()))
+        .filter(buckets::name.eq(name))
+        .select(Bucket::as_select())
+        .first(tx.conn())
+        .optional()?)
+}
+
+/// All buckets of the firm by name. There are few: at most [`crate::create_bucket::MAX_BUCKETS`].
+pub fn list_buckets(tx: &mut TenantTx<'_>) -> Result<Vec<Bucket>, DbError> {
+    Ok(buckets::table
+        .filter(buckets::tenant_id.eq(tx.tenant()))
+        .order(buckets::name)
+        .select(Bucket::as_select())
+        .load(tx.conn())?)
+}

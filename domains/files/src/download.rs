@@ -1,0 +1,115 @@
+//! The bytes of a file on their way to a reader, in constant memory.
+
+use crate::{File, ObjectStore, ObjectStoreError, blob::key};
+use bytes::Bytes;
+use db::{DbError, TenantTx};
+use futures_util::Stream;
+use kernel::ids::{Id, TenantId, UsageId};
+use metering::Meter;
+use std::io;
+use tokio::io::AsyncWriteExt;
+use tokio_util::io::ReaderStream;
+
+/// Bytes that wait between the store and a slow reader.
+const BUFFER_BYTES: usize = 256 << 10;
+
+/// A part of a file: from byte `first` to byte `last`, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByteRange {
+    /// First byte, from 0.
+    pub first: u64,
+    /// Last byte.
+    pub last: u64,
+}
+
+impl ByteRange {
+    /// Reads a `Range` header (RFC 9110, one range of bytes) for content of `size` bytes. `Ok(None)`: to be ignored, the
+    /// whole content is sent; `Err`: it cannot be satisfied.
+    pub fn parse(header: &str, size: u64) -> Result<Option<Self>, Unsatisfiable> {
+        let Some((first, last)) = header.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
+            return Ok(None);
+        };
+        let (first, last) = (first.trim(), last.trim());
+        let number = |text: &str| text.parse::<u64>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+        let range = match (number(first), number(last)) {
+            (Some(first), Some(last)) if first <= last => Self { first, last: last.min(size.saturating_sub(1)) },
+            (Some(first), None) if last.is_empty() => Self { first, last: size.saturating_sub(1) },
+            (None, Some(suffix)) if first.is_empty() && suffix > 0 => {
+                Self { first: size.saturating_sub(suffix), last: size.saturating_sub(1) }
+            }
+            (None, Some(_)) if first.is_empty() => return Err(Unsatisfiable),
+            _ => return Ok(None),
+        };
+        if range.first < size { Ok(Some(range)) } else { Err(Unsatisfiable) }
+    }
+
+    /// How many bytes it has.
+    pub const fn length(self) -> u64 {
+        self.last - self.first + 1
+    }
+}
+
+/// A range that begins after the content's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the range begins after the end")]
+pub struct Unsatisfiable;
+
+impl ObjectStore {
+    /// Streams a file's bytes, all or a range. A failure in the middle ends the stream with an error, so that the reader sees
+    /// fewer bytes than were announced.
+    pub fn stream(
+        &self,
+        tenant: TenantId,
+        file: &File,
+        range: Option<ByteRange>,
+    ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        let (store, key) = (self.clone(), key(tenant, file.blob_id));
+        let (reader, mut writer) = tokio::io::duplex(BUFFER_BYTES);
+        let transfer = tokio::spawn(async move {
+            store.get(&key, range, &mut writer).await?;
+            writer.shutdown().await.map_err(|e| ObjectStoreError::Configuration(e.to_string()))
+        });
+        let bytes = ReaderStream::with_capacity(reader, 64 << 10);
+        futures_util::stream::unfold((bytes, Some(transfer)), |(mut bytes, transfer)| async move {
+            if let Some(piece) = futures_util::StreamExt::next(&mut bytes).await {
+                return Some((piece, (bytes, transfer)));
+            }
+            // The pipe ended; whether the object did, the transfer tells.
+            let outcome = transfer?.await.map_err(io::Error::other).and_then(|r| r.map_err(io::Error::other));
+            outcome.err().map(|error| (Err(error), (bytes, None)))
+        })
+    }
+}
+
+/// Counts bytes that were sent out.
+pub fn record_egress(tx: &mut TenantTx<'_>, bytes: u64) -> Result<(), DbError> {
+    let bytes = i64::try_from(bytes).map_err(|e| DbError::Corrupt(e.to_string()))?;
+    let id = UsageId::new(tx.now());
+    metering::record(tx, id, Meter::EgressBytes, bytes).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_by_the_letter_of_rfc_9110() {
+        let range = |first, last| Ok(Some(ByteRange { first, last }));
+        for (header, expected) in [
+            ("bytes=0-0", range(0, 0)),
+            ("bytes=2-", range(2, 9)),
+            ("bytes=2-100", range(2, 9)),
+            ("bytes=-3", range(7, 9)),
+            ("bytes=-100", range(0, 9)),
+            ("bytes=-0", Err(Unsatisfiable)),
+            ("bytes=10-", Err(Unsatisfiable)),
+            ("bytes=5-2", Ok(None)),
+            ("bytes=a-b", Ok(None)),
+            ("bytes=0-1,3-4", Ok(None)),
+            ("items=0-1", Ok(None)),
+        ] {
+            assert_eq!(ByteRange::parse(header, 10), expected, "{header}");
+        }
+        assert_eq!(ByteRange::parse("bytes=0-", 0), Err(Unsatisfiable));
+    }
+}

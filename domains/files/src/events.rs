@@ -1,0 +1,55 @@
+use crate::File;
+use kernel::ids::{FileId, FileVersionId};
+use serde::Serialize;
+
+/// What events say of a file.
+#[derive(Debug, Serialize)]
+struct FileFacts {
+    id: FileId,
+    bucket: String,
+    path: String,
+    version_id: FileVersionId,
+    size_bytes: i64,
+    sha256: String,
+}
+
+impl From<&File> for FileFacts {
+    fn from(file: &File) -> Self {
+        Self {
+            id: file.id,
+            bucket: file.bucket.clone(),
+            path: file.path.clone(),
+            version_id: file.version_id,
+            size_bytes: file.size_bytes,
+            sha256: file.sha256_hex(),
+        }
+    }
+}
+
+macro_rules! file_events {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal),+ $(,)?) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Serialize)]
+            #[serde(transparent)]
+            pub(crate) struct $name(FileFacts);
+            impl From<&File> for $name {
+                fn from(file: &File) -> Self {
+                    Self(file.into())
+                }
+            }
+            impl ::jobs::Event for $name {
+                const TYPE: &'static str = $kind;
+            }
+        )+
+    };
+}
+
+file_events! {
+    /// A new path was stored.
+    FileCreated = "file.created",
+    /// A path shows a new version.
+    FileUpdated = "file.updated",
+    /// A file went to the trash.
+    FileDeleted = "file.deleted",
+}

@@ -1,0 +1,133 @@
+//! The only place that speaks S3.
+
+use crate::ByteRange;
+use kernel::secrets::Secret;
+use s3::{Bucket, BucketConfiguration, Region, creds::Credentials, error::S3Error};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// Parts of one upload that are under way at once: 8 MiB of memory each.
+const PARTS_AT_ONCE: usize = 2;
+/// The longest a single call may take, but for reading an object; a part of 8 MiB on a slow line fits.
+const CALL_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// Where the object store is.
+#[derive(Debug, Clone)]
+pub struct ObjectStoreConfig {
+    /// `http(s)://host:port`.
+    pub endpoint: String,
+    /// Region of the signature.
+    pub region: String,
+    /// The one bucket that holds all tenants' objects.
+    pub bucket: String,
+    /// Access key.
+    pub access_key: Secret,
+    /// Secret key.
+    pub secret_key: Secret,
+}
+
+/// Why the object store did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum ObjectStoreError {
+    /// The settings cannot be used.
+    #[error("the object store's settings cannot be used: {0}")]
+    Configuration(String),
+    /// No object with this key.
+    #[error("no such object")]
+    Missing,
+    /// It does not answer, or answers with an error.
+    #[error("the object store failed")]
+    Failed(#[source] S3Error),
+}
+
+impl From<S3Error> for ObjectStoreError {
+    fn from(error: S3Error) -> Self {
+        match error {
+            S3Error::HttpFailWithBody(404, _) => Self::Missing,
+            error => Self::Failed(error),
+        }
+    }
+}
+
+/// A client of the object store. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct ObjectStore {
+    bucket: Box<Bucket>,
+    /// The same without a time limit: how long a read takes is up to the reader's line.
+    patient: Box<Bucket>,
+}
+
+impl ObjectStore {
+    /// A client of one bucket.
+    pub fn new(config: &ObjectStoreConfig) -> Result<Self, ObjectStoreError> {
+        let (region, credentials) = access(config)?;
+        let bucket =
+            Bucket::new(&config.bucket, region, credentials)?.with_path_style().with_request_timeout(CALL_TIMEOUT)?;
+        let mut patient = bucket.clone();
+        patient.set_request_timeout(None);
+        Ok(Self { bucket, patient })
+    }
+
+    /// Makes the bucket if it is not there.
+    pub async fn ensure_bucket(config: &ObjectStoreConfig) -> Result<(), ObjectStoreError> {
+        let (region, credentials) = access(config)?;
+        if Self::new(config)?.is_reachable().await {
+            return Ok(());
+        }
+        match Bucket::create_with_path_style(&config.bucket, region, credentials, BucketConfiguration::default()).await
+        {
+            Ok(_) | Err(S3Error::HttpFailWithBody(409, _)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether the bucket answers.
+    pub async fn is_reachable(&self) -> bool {
+        let page = self.bucket.list_page("readiness/".into(), Some("/".into()), None, None, Some(1));
+        matches!(tokio::time::timeout(Duration::from_secs(2), page).await, Ok(Ok(_)))
+    }
+
+    /// Stores what `reader` gives until it ends; an error of the reader stores nothing.
+    pub(crate) async fn put<R: AsyncRead + Unpin>(&self, key: &str, reader: &mut R) -> Result<(), ObjectStoreError> {
+        self.bucket
+            .put_object_stream_builder(key)
+            .with_content_type("application/octet-stream")
+            .with_max_concurrent_chunks(PARTS_AT_ONCE)
+            .execute_stream(reader)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes an object's bytes, all or a range of them, to `writer`.
+    pub(crate) async fn get<W>(
+        &self,
+        key: &str,
+        range: Option<ByteRange>,
+        writer: &mut W,
+    ) -> Result<(), ObjectStoreError>
+    where
+        W: AsyncWrite + Send + Unpin,
+    {
+        match range {
+            Some(range) => self.patient.get_object_range_to_writer(key, range.first, Some(range.last), writer).await?,
+            None => self.patient.get_object_to_writer(key, writer).await?,
+        };
+        Ok(())
+    }
+
+    /// Deletes an object; one that is not there is a success.
+    pub(crate) async fn delete(&self, key: &str) -> Result<(), ObjectStoreError> {
+        match self.bucket.delete_object(key).await.map_err(ObjectStoreError::from) {
+            Ok(_) | Err(ObjectStoreError::Missing) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn access(config: &ObjectStoreConfig) -> Result<(Region, Credentials), ObjectStoreError> {
+    let region = Region::Custom { region: config.region.clone(), endpoint: config.endpoint.clone() };
+    let (access, secret) = (config.access_key.expose(), config.secret_key.expose());
+    let credentials = Credentials::new(Some(access), Some(secret), None, None, None)
+        .map_err(|e| ObjectStoreError::Configuration(e.to_string()))?;
+    Ok((region, credentials))
+}

@@ -1,0 +1,273 @@
+//! The transactions of an upload: reserve, extend, finish or abort. The bytes travel between them, in [`crate::receive`].
+
+use crate::{
+    Bucket, DeleteDoomedObjects, File, FilePath,
+    blob::{doom, doom_again, insert_pending, lock_pending, set_live, set_reserved},
+    bucket::find_bucket,
+    events::{FileCreated, FileUpdated},
+    file::find,
+    gauge,
+};
+use audit::Audited;
+use chrono::Duration;
+use db::{
+    DbError, TenantTx,
+    schema::{file_versions, files},
+};
+use diesel::prelude::*;
+use jobs::{Emit, Enqueue};
+use kernel::ids::{BlobId, BucketId, FileId, FileVersionId};
+use metering::Meter;
+use serde_json::json;
+
+/// How long an upload may last before its reservation is taken back.
+const UPLOAD_EXPIRY: Duration = Duration::hours(24);
+/// Bytes reserved at a time for an upload that does not say how long it is.
+const STEP_BYTES: i64 = 64 << 20;
+/// Times that a path is tried which others store and delete at the same moment.
+const PATH_ATTEMPTS: usize = 5;
+/// Bytes of the largest file on any plan.
+const MAX_FILE_BYTES: i64 = 5 << 30;
+
+/// A file to be stored.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The path in it; a file that is there gets a new version.
+    pub path: FilePath,
+    /// How many bytes will come, if the sender says so.
+    pub declared_bytes: Option<i64>,
+    /// The media type, if the sender names one.
+    pub content_type: Option<String>,
+}
+
+/// A stored file.
+#[derive(Debug, Clone)]
+pub struct Uploaded {
+    /// The file as it now is.
+    pub file: File,
+    /// Whether the path is new.
+    pub created: bool,
+}
+
+/// Why a file was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// No such bucket.
+    #[error("no such bucket")]
+    NoBucket,
+    /// More bytes than the bucket or the platform takes in one file.
+    #[error("a file here has at most {maximum} bytes")]
+    TooLarge {
+        /// The limit that fired.
+        maximum: i64,
+    },
+    /// The bucket does not take this media type.
+    #[error("this bucket does not take {content_type}")]
+    TypeNotAllowed {
+        /// The type that was named or found.
+        content_type: String,
+    },
+    /// The firm's storage is full.
+    #[error("the firm's storage limit of {maximum} bytes is reached")]
+    QuotaExceeded {
+        /// The limit that fired.
+        maximum: i64,
+        /// Bytes used and reserved now.
+        used: i64,
+    },
+    /// The sender broke off, or sent another number of bytes than it had declared.
+    #[error("the upload ended early or differs from its declared length")]
+    Incomplete,
+    /// It took longer than a day and was given up.
+    #[error("the upload was given up")]
+    Expired,
+    /// The object store failed; nothing was stored.
+    #[error("the object store is not available")]
+    Store(#[source] crate::ObjectStoreError),
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// An upload under way.
+#[derive(Debug, Clone)]
+pub(crate) struct Pending {
+    pub(crate) blob: BlobId,
+    pub(crate) reserved: i64,
+    /// Bytes this file may have.
+    pub(crate) maximum: i64,
+    bucket: Bucket,
+    path: FilePath,
+    content_type: Option<String>,
+}
+
+impl Pending {
+    /// The media type: as named, or as the first bytes tell; refused if the bucket does not take it.
+    pub(crate) fn content_type(&self, sniffed: &str) -> Result<String, UploadError> {
+        let content_type = self.content_type.clone().unwrap_or_else(|| sniffed.to_owned());
+        if self.bucket.takes(&content_type) {
+            Ok(content_type)
+        } else {
+            Err(UploadError::TypeNotAllowed { content_type })
+        }
+    }
+}
+
+/// Reserves room and makes a pending blob.
+pub(crate) fn begin(tx: &mut TenantTx<'_>, upload: &Upload) -> Result<Pending, UploadError> {
+    let bucket = find_bucket(tx, &upload.bucket)?.ok_or(UploadError::NoBucket)?;
+    let maximum = bucket.max_object_bytes.unwrap_or(MAX_FILE_BYTES).min(MAX_FILE_BYTES);
+    if upload.declared_bytes.is_some_and(|declared| declared > maximum) {
+        return Err(UploadError::TooLarge { maximum });
+    }
+    let reserved = upload.declared_bytes.unwrap_or_default();
+    reserve(tx, reserved)?;
+    let expires_at = tx.now() + UPLOAD_EXPIRY;
+    let blob = insert_pending(tx, reserved, expires_at)?;
+    let (path, content_type) = (upload.path.clone(), upload.content_type.clone());
+    Ok(Pending { blob, reserved, maximum, bucket, path, content_type })
+}
+
+/// Reserves more for an upload that turns out longer, in steps; returns the whole reservation.
+pub(crate) fn extend(tx: &mut TenantTx<'_>, pending: &Pending, needed: i64) -> Result<i64, UploadError> {
+    if needed > pending.maximum {
+        return Err(UploadError::TooLarge { maximum: pending.maximum });
+    }
+    let reserved = lock_pending(tx, pending.blob)?.ok_or(UploadError::Expired)?;
+    let wanted = (reserved + STEP_BYTES).max(needed).min(pending.maximum);
+    // The last stretch of a nearly full tenant may be smaller than a step.
+    match reserve(tx, wanted - reserved) {
+        Err(UploadError::QuotaExceeded { .. }) => {
+            reserve(tx, needed - reserved)?;
+            set_reserved(tx, pending.blob, needed)?;
+            Ok(needed)
+        }
+        Err(error) => Err(error),
+        Ok(()) => {
+            set_reserved(tx, pending.blob, wanted)?;
+            Ok(wanted)
+        }
+    }
+}
+
+/// What arrived whole in the object store.
+#[derive(Debug, Clone)]
+pub(crate) struct Arrived {
+    pub(crate) size: i64,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) content_type: String,
+}
+
+/// Makes what arrived visible: a new file, or a new version of the one at this path.
+pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived) -> Result<Uploaded, UploadError> {
+    let reserved = lock_pending(tx, pending.blob)?.ok_or(UploadError::Expired)?;
+    metering::settle(tx, Meter::StorageBytes, reserved, arrived.size)?;
+    gauge::change(tx, arrived.size)?;
+    set_live(tx, pending.blob, arrived.size, &arrived.sha256)?;
+    let (file_id, version, created) = claim_path(tx, pending)?;
+    insert_version(tx, file_id, version, pending.blob, arrived)?;
+    let file = find(tx, file_id)?.ok_or_else(|| DbError::Corrupt("a file just stored is not there".into()))?;
+    if created {
+        tx.emit(&FileCreated::from(&file))?;
+    } else {
+        tx.emit(&FileUpdated::from(&file))?;
+    }
+    tx.audit("file.stored", file.id, json!({ "version": version, "size_bytes": file.size_bytes }))?;
+    Ok(Uploaded { file, created })
+}
+
+/// Gives the reservation back and leaves the object to the worker. Safe to repeat.
+pub(crate) fn abort(tx: &mut TenantTx<'_>, blob: BlobId) -> Result<(), DbError> {
+    match lock_pending(tx, blob)? {
+        Some(reserved) => {
+            metering::release(tx, Meter::StorageBytes, reserved)?;
+            doom(tx, blob)?;
+        }
+        None if doom_again(tx, blob)? => {}
+        None => return Ok(()),
+    }
+    tx.enqueue(&DeleteDoomedObjects {})
+}
+
+fn reserve(tx: &mut TenantTx<'_>, bytes: i64) -> Result<(), UploadError> {
+    metering::reserve(tx, Meter::StorageBytes, bytes).map_err(|error| match error {
+        metering::ReserveError::LimitReached { maximum, used, .. } => UploadError::QuotaExceeded { maximum, used },
+        metering::ReserveError::Db(error) => UploadError::Db(error),
+    })
+}
+
+/// Points the path at a new version; the bucket and path are taken by whoever commits first, and the other follows it.
+fn claim_path(tx: &mut TenantTx<'_>, pending: &Pending) -> Result<(FileId, FileVersionId, bool), DbError> {
+    let (id, version) = (tx.new_id::<FileId>(), tx.new_id::<FileVersionId>());
+    for _ in 0..PATH_ATTEMPTS {
+        if insert_file(tx, id, pending.bucket.id, &pending.path, version)? {
+            return Ok((id, version, true));
+        }
+        // Nothing, if the file that was in the way has been deleted since.
+        if let Some(existing) = show_version(tx, pending, version)? {
+            return Ok((existing, version, false));
+        }
+    }
+    Err(DbError::Corrupt("a path is taken and free at once".into()))
+}
+
+fn show_version(
+    tx: &mut TenantTx<'_>,
+    pending: &Pending,
+    version: FileVersionId,
+) -> Result<Option<FileId>, DbError> {
+    let now = tx.now();
+    Ok(diesel::update(
+        files::table
+            .filter(files::tenant_id.eq(tx.tenant()))
+            .filter(files::bucket_id.eq(pending.bucket.id))
+            .filter(files::path.eq(pending.path.as_str()))
+            .filter(files::deleted_at.is_null()),
+    )
+    .set((files::version_id.eq(version), files::updated_at.eq(now)))
+    .returning(files::id)
+    .get_result(tx.conn())
+    .optional()?)
+}
+
+fn insert_file(
+    tx: &mut TenantTx<'_>,
+    id: FileId,
+    bucket: BucketId,
+    path: &FilePath,
+    version: FileVersionId,
+) -> Result<bool, DbError> {
+    let now = tx.now();
+    let row = (
+        files::id.eq(id),
+        files::bucket_id.eq(bucket),
+        files::path.eq(path.as_str()),
+        files::version_id.eq(version),
+        files::created_at.eq(now),
+        files::updated_at.eq(now),
+    );
+    Ok(diesel::insert_into(files::table).values(row).on_conflict_do_nothing().execute(tx.conn())? == 1)
+}
+
+fn insert_version(
+    tx: &mut TenantTx<'_>,
+    file: FileId,
+    version: FileVersionId,
+    blob: BlobId,
+    arrived: &Arrived,
+) -> Result<(), DbError> {
+    diesel::insert_into(file_versions::table)
+        .values((
+            file_versions::id.eq(version),
+            file_versions::file_id.eq(file),
+            file_versions::blob_id.eq(blob),
+            file_versions::size_bytes.eq(arrived.size),
+            file_versions::content_type.eq(&arrived.content_type),
+            file_versions::sha256.eq(arrived.sha256.to_vec()),
+            file_versions::created_at.eq(tx.now()),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}

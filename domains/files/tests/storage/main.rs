@@ -1,0 +1,8 @@
+//! Data storage on a real PostgreSQL and a real S3 server.
+#![expect(clippy::unwrap_used, reason = "test code outside of test functions")]
+
+mod listing;
+mod place;
+mod quota;
+mod uploads;
+mod work;

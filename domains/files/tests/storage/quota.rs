@@ -1,0 +1,61 @@
+//! Limits under pressure.
+
+use crate::place::{Place, upload};
+use files::{Upload, UploadError};
+use std::sync::Arc;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_hundred_uploads_at_once_exactly_as_many_fit_as_there_is_room() {
+    let place = Arc::new(Place::new().await);
+    let firm = place.firm(100_000).await;
+    let body: Arc<[u8]> = vec![7; 1_000].into();
+    let tries: Vec<_> = (0..200)
+        .map(|number| {
+            let (place, firm, body) = (Arc::clone(&place), firm.clone(), Arc::clone(&body));
+            let upload = Upload { declared_bytes: Some(1_000), ..upload(&format!("{number}.bin")) };
+            tokio::spawn(async move { place.send(&firm, upload, &body).await })
+        })
+        .collect();
+    let mut stored = 0;
+    for attempt in tries {
+        match attempt.await.unwrap() {
+            Ok(_) => stored += 1,
+            Err(error) => {
+                assert!(matches!(error, UploadError::QuotaExceeded { maximum: 100_000, .. }), "{error:?}");
+            }
+        }
+    }
+    assert_eq!((stored, place.stored(&firm).await), (100, (100_000, 0)));
+    assert_eq!(place.count("SELECT coalesce(sum(size_bytes), 0)::bigint AS count FROM file_versions"), 100_000);
+    place.work().await;
+    assert_eq!(place.objects(), 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_path_written_by_many_at_once_is_one_file_with_as_many_versions() {
+    let place = Arc::new(Place::new().await);
+    let firm = place.firm(1 << 20).await;
+    let tries: Vec<_> = (0..20)
+        .map(|number| {
+            let (place, firm) = (Arc::clone(&place), firm.clone());
+            tokio::spawn(async move { place.put(&firm, "same.txt", &[number; 10]).await.unwrap().created })
+        })
+        .collect();
+    let mut created = 0;
+    for attempt in tries {
+        created += i32::from(attempt.await.unwrap());
+    }
+    assert_eq!((created, place.stored(&firm).await), (1, (200, 0)));
+    assert_eq!(place.count("SELECT count(*) FROM files"), 1);
+    assert_eq!(place.count("SELECT count(*) FROM file_versions"), 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_room_can_be_filled_by_an_upload_of_unknown_length() {
+    let place = Place::new().await;
+    let firm = place.firm(300_000).await;
+    place.put(&firm, "fits.bin", &vec![1; 300_000]).await.unwrap();
+    let error = place.put(&firm, "more.bin", b"1").await.unwrap_err();
+    assert!(matches!(error, UploadError::QuotaExceeded { maximum: 300_000, used: 300_000 }), "{error:?}");
+    assert_eq!(place.stored(&firm).await, (300_000, 0));
+}

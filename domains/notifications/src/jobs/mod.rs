@@ -1,0 +1,3 @@
+mod send_mail;
+
+pub use send_mail::SendMail;

@@ -1,0 +1,56 @@
+//! Sends invitations by mail.
+
+use auth::Authority;
+use db::{DbError, TenantTx};
+use kernel::{
+    ids::{InvitationId, UserId},
+    permission::Role,
+};
+use notifications::{NewMail, Template, queue_mail};
+use serde_json::json;
+use tenants::{Invitation, Invite, InviteError, NewToken};
+
+/// Invites somebody, with a mail that carries the one-time link.
+pub fn invite(tx: &mut TenantTx<'_>, authority: &Authority, command: &Invite) -> Result<Invitation, InviteError> {
+    let (invitation, token) = tenants::invite(tx, command)?;
+    mail(tx, authority, &invitation, &token)?;
+    Ok(invitation)
+}
+
+/// Sends an invitation again, with a new link; the old one is dead.
+pub fn resend_invitation(
+    tx: &mut TenantTx<'_>,
+    authority: &Authority,
+    id: InvitationId,
+    by: Role,
+) -> Result<Invitation, InviteError> {
+    let (invitation, token) = tenants::renew_invitation(tx, id, by)?;
+    mail(tx, authority, &invitation, &token)?;
+    Ok(invitation)
+}
+
+fn mail(
+    tx: &mut TenantTx<'_>,
+    authority: &Authority,
+    invitation: &Invitation,
+    token: &NewToken,
+) -> Result<(), DbError> {
+    let mail = NewMail {
+        to: invitation.email.clone(),
+        template: Template::Invitation,
+        locale: invitation.locale,
+        params: json!({
+            "link": authority.link("accept-invitation", &token.text),
+            "firm": tenants::find(tx)?.name,
+            "inviter": inviter(tx, invitation.invited_by)?,
+            "role": invitation.role,
+        }),
+        dedupe_key: None,
+    };
+    queue_mail(tx, &mail)
+}
+
+fn inviter(tx: &mut TenantTx<'_>, user: UserId) -> Result<String, DbError> {
+    let person = tx.in_auth(|tx| auth::find_person(tx, user))?;
+    Ok(person.map(|person| person.display_name).unwrap_or_default())
+}

@@ -1,0 +1,40 @@
+use crate::{Administrator, administrator::find};
+use auth::{AdminClaims, AuthenticateError, Keyring, RequestMeta};
+use db::Db;
+use kernel::{Actor, ActorKind};
+
+/// A signed-in administrator, as of this request.
+#[derive(Debug, Clone)]
+pub struct AdminPrincipal {
+    /// The administrator.
+    pub administrator: Administrator,
+    /// Where the request came from.
+    pub request: RequestMeta,
+}
+
+impl AdminPrincipal {
+    /// The actor of the transactions that this request runs.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            request: self.request.request_id,
+            ip: self.request.ip,
+            ..Actor::new(ActorKind::Administrator, self.administrator.id)
+        }
+    }
+}
+
+/// The administrator behind a token: the account is read anew, and nobody counts whose second factor is not confirmed.
+pub async fn authenticate_admin(
+    db: &Db,
+    keyring: &Keyring,
+    bearer: &str,
+    request: RequestMeta,
+) -> Result<AdminPrincipal, AuthenticateError> {
+    let claims = keyring.verify::<AdminClaims>(bearer, db.clock().now()).map_err(|_| AuthenticateError::NotSignedIn)?;
+    let administrator = db
+        .auth("platform.authenticate", request.visitor(), move |tx| find(tx, claims.sub))
+        .await?
+        .filter(|administrator| administrator.totp_confirmed_at.is_some())
+        .ok_or(AuthenticateError::NotSignedIn)?;
+    Ok(AdminPrincipal { administrator, request })
+}

@@ -1,0 +1,9 @@
+//! Identity on a real PostgreSQL through the unprivileged login role: sign-up, sessions, members, administrators.
+#![expect(clippy::unwrap_used, reason = "test code")]
+
+mod administrators;
+mod log_in;
+mod members;
+mod place;
+mod refresh;
+mod sign_up;

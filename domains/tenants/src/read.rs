@@ -1,0 +1,83 @@
+//! Finds and lists firms and members.
+
+use crate::{EmailAddress, Member, Recipient, Tenant};
+use db::{
+    AuthTx, DbError, TenantTx,
+    schema::{members, tenants, user_tenants},
+};
+use diesel::prelude::*;
+use kernel::{
+    ids::{MemberId, TenantId, UserId},
+    pages::{Page, PageRequest},
+    permission::Role,
+};
+
+/// The transaction's firm.
+pub fn find(tx: &mut TenantTx<'_>) -> Result<Tenant, DbError> {
+    Ok(tenants::table.filter(tenants::id.eq(tx.tenant())).select(Tenant::as_select()).first(tx.conn())?)
+}
+
+/// Members, in the order of joining.
+pub fn list_members(tx: &mut TenantTx<'_>, page: &PageRequest<MemberId>) -> Result<Page<Member, MemberId>, DbError> {
+    let mut query = members::table
+        .filter(members::tenant_id.eq(tx.tenant()))
+        .order(members::id)
+        .limit(page.fetch())
+        .select(Member::as_select())
+        .into_boxed();
+    if let Some(after) = page.after {
+        query = query.filter(members::id.gt(after));
+    }
+    Ok(Page::of(query.load(tx.conn())?, page, |member| member.id))
+}
+
+/// One member.
+pub fn find_member(tx: &mut TenantTx<'_>, id: MemberId) -> Result<Option<Member>, DbError> {
+    Ok(members::table
+        .filter(members::tenant_id.eq(tx.tenant()))
+        .filter(members::id.eq(id))
+        .select(Member::as_select())
+        .first(tx.conn())
+        .optional()?)
+}
+
+/// The person's membership of the transaction's firm, with the firm.
+pub fn membership(tx: &mut TenantTx<'_>, user: UserId) -> Result<Option<(Tenant, Role)>, DbError> {
+    Ok(members::table
+        .inner_join(tenants::table.on(tenants::id.eq(members::tenant_id)))
+        .filter(members::tenant_id.eq(tx.tenant()))
+        .filter(members::user_id.eq(user))
+        .select((Tenant::as_select(), members::role))
+        .first(tx.conn())
+        .optional()?)
+}
+
+/// The firms a person belongs to, the one used last first.
+pub fn memberships(tx: &mut AuthTx<'_>, user: UserId) -> Result<Vec<TenantId>, DbError> {
+    Ok(user_tenants::table
+        .filter(user_tenants::user_id.eq(user))
+        .order((user_tenants::last_used_at.desc(), user_tenants::for_tenant))
+        .select(user_tenants::for_tenant)
+        .load(tx.conn())?)
+}
+
+/// The firms with these ids.
+pub fn select_tenants(tx: &mut AuthTx<'_>, ids: &[TenantId]) -> Result<Vec<Tenant>, DbError> {
+    Ok(tenants::table.filter(tenants::id.eq_any(ids)).select(Tenant::as_select()).load(tx.conn())?)
+}
+
+/// Everybody in the transaction's firm with one of these roles.
+pub fn recipients(tx: &mut TenantTx<'_>, roles: &[Role]) -> Result<Vec<Recipient>, DbError> {
+    Ok(members::table
+        .filter(members::tenant_id.eq(tx.tenant()))
+        .filter(members::role.eq_any(roles))
+        .order(members::id)
+        .select(Recipient::as_select())
+        .load(tx.conn())?)
+}
+
+/// Whether somebody with this address is a member.
+pub(crate) fn is_member(tx: &mut TenantTx<'_>, email: &EmailAddress) -> Result<bool, DbError> {
+    let query = members::table.filter(members::tenant_id.eq(tx.tenant())).filter(members::email.eq(email.as_str()));
+    Ok(diesel::select(diesel::dsl::exists(query)).get_result(tx.conn())?)
+}

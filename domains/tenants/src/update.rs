@@ -1,0 +1,104 @@
+use crate::{Locale, Slug, Tenant, UnifiedSocialCreditCode, events::TenantUpdated, find};
+use audit::Audited;
+use db::{DbError, TenantTx, schema::tenants};
+use diesel::prelude::*;
+use jobs::Emit;
+use kernel::Currency;
+use serde_json::{Value, json};
+
+/// Changes of a firm's profile; what is `None` stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct UpdateTenant {
+    /// Refuse if the profile has another version by now.
+    pub if_version: Option<i64>,
+    /// New name.
+    pub name: Option<String>,
+    /// New slug.
+    pub slug: Option<Slug>,
+    /// New language.
+    pub locale: Option<Locale>,
+    /// New time zone.
+    pub time_zone: Option<chrono_tz::Tz>,
+    /// The currency offered first.
+    pub currency: Option<Currency>,
+    /// New address; `Some(None)` removes it.
+    pub address: Option<Option<Value>>,
+    /// New registration number; `Some(None)` removes it.
+    pub unified_social_credit_code: Option<Option<UnifiedSocialCreditCode>>,
+    /// What invoices must say; `Some(None)` removes it.
+    pub invoice_profile: Option<Option<Value>>,
+    /// Whether the platform's people may look in.
+    pub support_access: Option<bool>,
+    /// New metadata.
+    pub metadata: Option<Value>,
+}
+
+/// Why a profile was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateTenantError {
+    /// Another firm has this slug.
+    #[error("the slug is taken")]
+    SlugTaken,
+    /// The profile was changed since it was read.
+    #[error("the profile has another version")]
+    Stale,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = tenants)]
+#[expect(clippy::option_option, reason = "diesel's way to tell NULL from no change")]
+struct Changes<'a> {
+    name: Option<&'a str>,
+    slug: Option<&'a str>,
+    locale: Option<Locale>,
+    time_zone: Option<&'static str>,
+    currency: Option<Currency>,
+    address: Option<Option<Value>>,
+    unified_social_credit_code: Option<Option<String>>,
+    invoice_profile: Option<Option<Value>>,
+    support_access: Option<bool>,
+    metadata: Option<&'a Value>,
+}
+
+/// Changes the transaction's firm.
+pub fn update(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<Tenant, UpdateTenantError> {
+    let version = lock_version(tx)?;
+    if command.if_version.is_some_and(|expected| expected != version) {
+        return Err(UpdateTenantError::Stale);
+    }
+    apply(tx, command).map_err(|error| match error {
+        error if error.is_unique_violation("tenants_slug") => UpdateTenantError::SlugTaken,
+        error => error.into(),
+    })?;
+    let tenant = find(tx)?;
+    tx.audit("tenant.updated", tenant.id, json!({ "version": tenant.version }))?;
+    tx.emit(&TenantUpdated { id: tenant.id, status: tenant.status, version: tenant.version })?;
+    Ok(tenant)
+}
+
+fn apply(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<(), DbError> {
+    let code = command.unified_social_credit_code.as_ref().map(Option::as_ref);
+    let changes = Changes {
+        name: command.name.as_deref(),
+        slug: command.slug.as_ref().map(Slug::as_str),
+        locale: command.locale,
+        time_zone: command.time_zone.map(chrono_tz::Tz::name),
+        currency: command.currency,
+        address: command.address.clone(),
+        unified_social_credit_code: code.map(|code| code.map(|code| code.as_str().to_owned())),
+        invoice_profile: command.invoice_profile.clone(),
+        support_access: command.support_access,
+        metadata: command.metadata.as_ref(),
+    };
+    diesel::update(tenants::table.filter(tenants::id.eq(tx.tenant())))
+        .set((changes, tenants::updated_at.eq(tx.now()), tenants::version.eq(tenants::version + 1)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+fn lock_version(tx: &mut TenantTx<'_>) -> Result<i64, DbError> {
+    Ok(tenants::table.filter(tenants::id.eq(tx.tenant())).select(tenants::version).for_update().first(tx.conn())?)
+}

@@ -1,0 +1,124 @@
+//! What each subcommand does.
+
+use crate::{
+    admin,
+    base::Base,
+    ground::Ground,
+    house::House,
+    parts::{self, Parts},
+    ready,
+    signals::Signals,
+};
+use anyhow::{Context, bail};
+use api::{config::Config, logging, metrics_server, openapi};
+use seeds::{DemoLogIn, SeedDeps};
+use std::{io::Write, time::Duration};
+use tokio::time::{interval, timeout};
+
+/// The longest an orderly end may take.
+const STOP_WITHIN: Duration = Duration::from_secs(30);
+/// How often counted values are put in order, which bounds their memory while nobody asks for them.
+const COUNT_UP_EVERY: Duration = Duration::from_secs(5);
+
+/// Runs everything until a signal.
+pub(crate) async fn run(demo: bool) -> anyhow::Result<()> {
+    let mut signals = Signals::catch()?;
+    let config = Config::load()?;
+    logging::init(&config.log)?;
+    start_metrics(&config)?;
+    let (house, log_ins) = tokio::select! {
+        opened = open(config, demo) => opened?,
+        // What has started ends with this process.
+        () = signals.next() => return Ok(()),
+    };
+    ready::announce(&house, &log_ins)?;
+    signals.next().await;
+    writeln!(std::io::stdout(), "Stopping ...")?;
+    if timeout(STOP_WITHIN, house.close()).await.is_err() {
+        // Waiting threads would hold an ordinary end up. The kernel tells PostgreSQL.
+        writeln!(std::io::stderr(), "smecloud: did not stop in time; the next start repairs what is left")?;
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
+/// The running platform, and who can sign in to the demo firms.
+async fn open(config: Config, demo: bool) -> anyhow::Result<(House, Vec<DemoLogIn>)> {
+    let base = Base::start(config).await?;
+    let log_ins = if demo { plant(&base).await? } else { Vec::new() };
+    Ok((House::open(base)?, log_ins))
+}
+
+fn start_metrics(config: &Config) -> anyhow::Result<()> {
+    let Some(address) = config.metrics_addr else { return Ok(()) };
+    let counted = metrics_server::install()?;
+    metrics_server::start(address, counted.clone())
+        .with_context(|| format!("cannot listen on METRICS_ADDR {address}"))?;
+    tokio::spawn(async move {
+        let mut pace = interval(COUNT_UP_EVERY);
+        loop {
+            pace.tick().await;
+            counted.run_upkeep();
+        }
+    });
+    Ok(())
+}
+
+/// Brings the schema to this program's version.
+pub(crate) async fn migrate() -> anyhow::Result<()> {
+    let mut config = Config::load()?;
+    let ran = if config.database_owner_url.is_some() {
+        parts::migrate(&config).await?
+    } else if config.database_url.is_some() {
+        bail!("DATABASE_OWNER_URL is not set, though DATABASE_URL is: only the schema's owner can migrate");
+    } else {
+        let ground = Ground::open(&mut config)?.context("no embedded database")?;
+        let parts = Parts::start_database(&mut config, &ground).await?;
+        let ran = parts::migrate(&config).await;
+        parts.stop().await;
+        ran?
+    };
+    writeln!(std::io::stdout(), "The schema is up to date; {ran} migrations ran.")?;
+    Ok(())
+}
+
+/// Makes the demo firms.
+pub(crate) async fn seed() -> anyhow::Result<()> {
+    let base = Base::start(Config::load()?).await?;
+    let planted = plant(&base).await;
+    base.stop().await;
+    writeln!(std::io::stdout(), "{}", ready::demo_block(&planted?)?)?;
+    Ok(())
+}
+
+/// Plants what is missing of the demo firms.
+async fn plant(base: &Base) -> anyhow::Result<Vec<DemoLogIn>> {
+    let app = &base.app;
+    let deps = SeedDeps {
+        db: app.db.clone(),
+        authority: app.authority.clone(),
+        objects: app.store.clone(),
+        gateway: Some(app.desk.gateway.clone()),
+        terms: app.terms.clone(),
+    };
+    let tell = |step: &str| {
+        // Whoever closed the terminal need not be told.
+        let _ = writeln!(std::io::stdout(), "Demo: {step}");
+    };
+    Ok(seeds::run(deps, tell).await.context("cannot make the demo firms")?.log_ins)
+}
+
+/// Prints the OpenAPI document.
+pub(crate) fn print_document() -> anyhow::Result<()> {
+    Ok(std::io::stdout().write_all(openapi::yaml(&openapi::document())?.as_bytes())?)
+}
+
+/// Makes a further administrator.
+pub(crate) async fn create_administrator(email: &str) -> anyhow::Result<()> {
+    let base = Base::start(Config::load()?).await?;
+    let made = admin::create(&base.app.db, &base.app.authority, email).await;
+    base.stop().await;
+    let Some(password) = made? else { bail!("there is an administrator {email} already") };
+    writeln!(std::io::stdout(), "Administrator {email}, password {} (shown this once)", password.expose())?;
+    Ok(())
+}

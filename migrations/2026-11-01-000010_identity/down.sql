@@ -1,0 +1,2 @@
+DROP TABLE administrators, log_in_throttle, signing_keys, email_tokens, refresh_tokens, sessions, user_tenants, users, invitations,
+    members, tenants;

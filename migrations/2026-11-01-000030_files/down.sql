@@ -1,0 +1,1 @@
+DROP TABLE storage_gauges, file_versions, files, blobs, buckets;

@@ -1,0 +1,1 @@
+DROP TABLE invoice_lines, invoices, subscriptions, plan_meters, plans;

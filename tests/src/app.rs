@@ -1,0 +1,201 @@
+//! The whole platform for one test.
+
+use crate::{Client, Cluster, TestDatabase, client::Answer, objects, statements};
+use api::{app::App, config::Config, server};
+use chrono::{DateTime, Duration, Utc};
+use jobs::{Worker, WorkerConfig};
+use kernel::{Clock, ManualClock, SharedClock};
+use mail_catcher::{CaughtMail, MailCatcher};
+use serde_json::Value;
+use std::{collections::HashMap, sync::Arc};
+use stripe_simulator::{StripeSimulator, WebhookTarget};
+
+const SECRETS_KEY: &str = "5f5e5d5c5b5a59585756555453525150505152535455565758595a5b5c5d5e5f";
+const STRIPE_KEY: &str = "sk_test_integration";
+const WEBHOOK_SECRET: &str = "whsec_integration";
+
+/// API, worker and everything around them, on a database, bucket and clock of their own. Dropped, it demands that no job is
+/// left undone and that every statement named its tenant.
+pub struct TestApp {
+    /// The clock of all parts; it stands still until told otherwise.
+    pub clock: Arc<ManualClock>,
+    /// The database, for looking past row-level security.
+    pub database: TestDatabase,
+    /// The payment simulator.
+    pub stripe: StripeSimulator,
+    /// The state of the API, for tests of domain functions.
+    pub state: App,
+    mail: MailCatcher,
+    server: Option<server::Running>,
+    worker: Worker,
+    visitor: Client,
+    forgives_dead_jobs: bool,
+    _files: tempfile::TempDir,
+}
+
+impl TestApp {
+    /// Starts everything, with one connection to spare for each kind of work.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts everything with some settings changed.
+    pub async fn start_with(changes: &[(&str, &str)]) -> Self {
+        statements::watch_statements();
+        let files = tempfile::tempdir().expect("a folder");
+        let database = tokio::task::spawn_blocking(|| Cluster::get().database()).await.expect("database");
+        let clock = Arc::new(ManualClock::at("2026-11-02T02:00:00Z".parse().expect("an instant")));
+        let now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync> = {
+            let clock = Arc::clone(&clock);
+            Arc::new(move || clock.now())
+        };
+        let mail = MailCatcher::start(&files.path().join("mail"), Arc::clone(&now)).await.expect("mail catcher");
+        let stripe = start_simulator(&files, now).await;
+        let mut variables = variables(&database, &stripe, &mail);
+        variables.extend(changes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+        let config = Config::from_variables(|key| variables.get(key).cloned()).expect("settings");
+        let state = App::new(&config, Arc::clone(&clock) as SharedClock).await.expect("the API's state");
+        let settings = server::Settings { workers: 1, ..server::Settings::new(&config) };
+        let server = server::start(&state, &settings).expect("the API listens");
+        let base = format!("http://{}", server.address());
+        let url = format!("{base}/v1/providers/stripe/webhook");
+        stripe.set_webhook(WebhookTarget { url, secret: WEBHOOK_SECRET.into() });
+        let deps = worker::WorkerDeps::new(&config, state.db.clone()).expect("the worker's parts");
+        let worker = Worker::new(worker::registry(deps), WorkerConfig { concurrency: 1, ..WorkerConfig::default() });
+        let visitor = Client::visitor(&base);
+        Self {
+            clock,
+            database,
+            stripe,
+            state,
+            mail,
+            server: Some(server),
+            worker,
+            visitor,
+            forgives_dead_jobs: false,
+            _files: files,
+        }
+    }
+
+    /// Somebody who is not signed in.
+    pub const fn visitor(&self) -> &Client {
+        &self.visitor
+    }
+
+    /// Runs jobs and lets the provider's webhooks arrive until nothing is left to do; fails if a job failed.
+    pub async fn run_jobs(&self) {
+        let failed = self.run_jobs_that_may_fail().await;
+        assert!(failed.is_empty(), "jobs failed: {failed:#?}");
+    }
+
+    /// The same for tests that break something on purpose: returns what failed.
+    pub async fn run_jobs_that_may_fail(&self) -> Vec<(String, String)> {
+        let mut failed = Vec::new();
+        loop {
+            self.stripe.deliveries_settled().await;
+            let drained = self.worker.drain().await.expect("the queue answers");
+            failed.extend(drained.failed);
+            if drained.ran == 0 && self.stripe.undelivered() == 0 {
+                return failed;
+            }
+        }
+    }
+
+    /// Moves all clocks, then runs what has become due.
+    pub async fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+        self.run_jobs().await;
+    }
+
+    /// Mails to an address, newest first.
+    pub fn mails(&self, to: &str) -> Vec<CaughtMail> {
+        self.mail.messages(Some(to))
+    }
+
+    /// The one-time token in the newest mail to an address.
+    pub fn token_from_mail(&self, to: &str) -> String {
+        let mail = self.mails(to).into_iter().next().unwrap_or_else(|| panic!("no mail to {to}"));
+        let (_, rest) = mail.text.split_once("token=").unwrap_or_else(|| panic!("no token in {}", mail.text));
+        rest.split_whitespace().next().unwrap_or_default().to_owned()
+    }
+
+    /// One number that a query past row-level security gives.
+    pub fn count(&self, sql: &str) -> i64 {
+        self.database.count(sql)
+    }
+
+    /// Demands that all books balance: every entry sums to zero, and balances are the sums of postings.
+    pub fn books_balance(&self) {
+        let unbalanced = "SELECT count(*) FROM (SELECT 1 FROM ledger_postings GROUP BY tenant_id, entry_id, currency
+            HAVING sum(CASE side WHEN 'debit' THEN amount ELSE -amount END) <> 0) AS unbalanced";
+        assert_eq!(self.count(unbalanced), 0, "entries that do not sum to zero");
+    }
+
+    /// For tests that leave dead jobs on purpose.
+    pub const fn forgive_dead_jobs(&mut self) {
+        self.forgives_dead_jobs = true;
+    }
+
+    /// Signs somebody up and returns the answer.
+    pub async fn sign_up(&self, body: Value) -> Answer {
+        self.visitor.post("/v1/auth/sign-up", body).send().await
+    }
+
+    fn left_undone(&self) -> i64 {
+        let now = self.clock.now().to_rfc3339();
+        let dead = if self.forgives_dead_jobs { "" } else { "OR state = 'dead'" };
+        self.count(&format!("SELECT count(*) FROM jobs WHERE (state <> 'dead' AND run_at <= '{now}') {dead}"))
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(server.stop())).ok();
+        }
+        if std::thread::panicking() {
+            return;
+        }
+        assert_eq!(self.left_undone(), 0, "jobs are left undone; does the test miss run_jobs()?");
+        let faults = statements::faults();
+        assert!(faults.is_empty(), "statements that name no tenant: {faults:#?}");
+    }
+}
+
+async fn start_simulator(
+    files: &tempfile::TempDir,
+    clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+) -> StripeSimulator {
+    let config = stripe_simulator::Config {
+        root: files.path().join("stripe"),
+        listen: ([127, 0, 0, 1], 0).into(),
+        secret_key: STRIPE_KEY.into(),
+        webhook: None,
+        clock,
+        seed: None,
+        fsync: false,
+    };
+    StripeSimulator::start(config).await.expect("simulator")
+}
+
+fn variables(database: &TestDatabase, stripe: &StripeSimulator, mail: &MailCatcher) -> HashMap<String, String> {
+    [
+        ("LISTEN_ADDR", "127.0.0.1:0".to_owned()),
+        ("PUBLIC_URL", "http://127.0.0.1:8080".to_owned()),
+        ("DATABASE_URL", database.app_url()),
+        ("DATABASE_POOL_SIZE", "8".to_owned()),
+        ("S3_ENDPOINT", objects::endpoint().to_owned()),
+        ("S3_REGION", object_store::ObjectStore::region().to_owned()),
+        ("S3_BUCKET", objects::next_bucket()),
+        ("S3_ACCESS_KEY", objects::ACCESS_KEY.to_owned()),
+        ("S3_SECRET_KEY", objects::SECRET_KEY.to_owned()),
+        ("STRIPE_SECRET_KEY", STRIPE_KEY.to_owned()),
+        ("STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
+        ("STRIPE_API_BASE", stripe.base_url()),
+        ("SMTP_URL", mail.smtp_url()),
+        ("SECRETS_KEY", SECRETS_KEY.to_owned()),
+        ("RATE_LIMITS", "off".to_owned()),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into()
+}

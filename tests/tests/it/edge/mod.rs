@@ -1,0 +1,3 @@
+//! How the edge answers what no endpoint should ever see.
+
+mod hostile;

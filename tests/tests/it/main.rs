@@ -1,0 +1,6 @@
+//! The integration suite: one binary, one file for each endpoint or rule.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod edge;
+mod rules;
+mod trade;

@@ -1,0 +1,30 @@
+//! Every job and schedule of the platform, in one list.
+
+use crate::WorkerDeps;
+use jobs::Registry;
+use std::time::Duration;
+
+/// All jobs of all domains, with what each needs.
+pub fn registry(deps: WorkerDeps) -> Registry {
+    Registry::new(deps.db)
+        .job::<notifications::SendMail>(deps.mailer)
+        .job::<files::DeleteDoomedObjects>(deps.store)
+        .job::<files::GiveUpUploads>(())
+        .job::<files::CountStorage>(())
+        .job::<files::FindStorageWork>(())
+        .schedule(Duration::from_mins(10), || files::FindStorageWork {})
+        .job::<catalogue::jobs::SweepReservations>(())
+        .job::<catalogue::jobs::ReleaseExpired>(())
+        .schedule(Duration::from_mins(1), || catalogue::jobs::SweepReservations {})
+        .job::<orders::CancelUnpaid>(())
+        .job::<orders::CompleteUnconfirmed>(())
+        .job::<payments::FollowPayment>(deps.desk.clone())
+        .job::<payments::FollowRefund>(deps.desk)
+        .job::<payments::ProcessProviderEvent>(())
+        .job::<ledger::CheckBook>(())
+        .job::<ledger::CheckBooks>(())
+        .schedule(Duration::from_hours(24), || ledger::CheckBooks {})
+        .job::<billing::ClosePeriod>(())
+        .job::<billing::FindEndedPeriods>(())
+        .schedule(Duration::from_hours(1), || billing::FindEndedPeriods {})
+}
