@@ -147,6 +147,7 @@ pub(crate) struct Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use OrderStatus::{AwaitingPayment, Cancelled, Completed, Paid, Shipped};
     use catalogue::pricing::{PriceTerms, unit_price};
     use std::collections::{HashMap, HashSet};
 
@@ -228,7 +229,6 @@ mod tests {
                 assert!(variant.stock.is_none_or(|stock| stock >= line.quantity), "{}", line.sku);
             }
         }
-        use OrderStatus::{AwaitingPayment, Cancelled, Completed, Paid, Shipped};
         for state in [AwaitingPayment, Paid, Shipped, Completed, Cancelled] {
             assert!(world.orders.iter().any(|order| order.reaches == state), "no order is {state}");
         }

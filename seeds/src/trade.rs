@@ -1,7 +1,7 @@
 //! Orders among the demo firms, each taken as far as its data says.
 
 use crate::{Run, data, firm::OpenFirm};
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use db::{DbError, TenantTx};
 use kernel::{
     ids::OrderId,
@@ -9,7 +9,7 @@ use kernel::{
     secrets::digest,
 };
 use orders::{Order, OrderStatus, PayOrder, PayOrderError, PlaceOrder, PlaceOrderError, ShipOrder, Terms, WantedLine};
-use payments::{Gateway, Operation, PaymentMethod, PaymentStatus};
+use payments::{Gateway, Operation, PaymentMethod};
 
 /// The provider's test card that is always good.
 const CARD: &str = "pm_card_visa";
@@ -70,7 +70,10 @@ impl Deal<'_> {
             let (id, before) = (order.id, order.status);
             let find = run.deps.db.tenant("seeds.find_order", self.buyer.scope(), move |tx| orders::purchase(tx, id));
             order = find.await?.context("it is gone")?.order;
-            ensure!(order.status != before, "it stays {before}");
+            if order.status == before {
+                // The payment was refused: the order stays unpaid, as any other would.
+                return Ok(());
+            }
             run.say(&format!("{}: {}", self.data.po_number, order.status));
         }
         Ok(())
@@ -114,8 +117,7 @@ impl Deal<'_> {
         let answer = gateway.perform(&operation).await?;
         let payment = operation.payment_id;
         let record = move |tx: &mut TenantTx<'_>| orders::record_payment(tx, id, payment, Some(&answer));
-        let payment = db.tenant("seeds.record_payment", self.buyer.scope(), record).await?;
-        ensure!(payment.status == PaymentStatus::Succeeded, "the payment is {}", payment.status);
+        db.tenant("seeds.record_payment", self.buyer.scope(), record).await?;
         Ok(())
     }
 

@@ -12,6 +12,7 @@ mod cluster;
 mod contract;
 mod firm;
 mod objects;
+mod people;
 mod statements;
 
 pub use app::TestApp;

@@ -4,7 +4,7 @@ use super::Origin;
 use crate::{
     answer,
     app::App,
-    extract::{ValidJson, identify},
+    extract::{ValidJson, identify, is_bodiless},
     problem::Problem,
 };
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
@@ -35,10 +35,8 @@ pub(super) async fn log_out(
         Ok(body) => {
             auth::log_out(&app.db, body.into_inner().refresh_token.expose(), Origin::of(&request).meta).await?;
         }
-        Err(problem) => {
-            let principal = identify(&request).await.map_err(|_| problem)?;
-            auth::end_session(&app.db, &principal).await?;
-        }
+        Err(_) if is_bodiless(&request) => auth::end_session(&app.db, &identify(&request).await?).await?,
+        Err(problem) => return Err(problem),
     }
     Ok(answer::nothing())
 }

@@ -3,7 +3,7 @@
 use super::{Origin, rules::is_email, sign_up::invalid_email};
 use crate::{
     app::App,
-    extract::{ValidJson, identify},
+    extract::{ValidJson, identify, is_bodiless},
     problem::Problem,
 };
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
@@ -45,7 +45,8 @@ pub(super) async fn resend_verification(
 ) -> Result<HttpResponse, Problem> {
     let email = match body {
         Ok(body) => body.into_inner().email.parse().map_err(|_| invalid_email())?,
-        Err(problem) => own_address(&app, &request).await.map_err(|_| problem)?,
+        Err(_) if is_bodiless(&request) => own_address(&app, &request).await?,
+        Err(problem) => return Err(problem),
     };
     auth::resend_verification(&app.db, &app.authority, email, Origin::of(&request).meta).await?;
     Ok(HttpResponse::Accepted().finish())

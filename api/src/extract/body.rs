@@ -2,7 +2,7 @@
 
 use crate::problem::{Problem, edge};
 use actix_web::{
-    HttpMessage, HttpRequest, dev::Payload, error::PayloadError, http::header::CONTENT_LENGTH, web::BytesMut,
+    HttpMessage, HttpRequest, dev::Payload, error::PayloadError, http::header::{CONTENT_LENGTH, TRANSFER_ENCODING}, web::BytesMut,
 };
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -16,6 +16,12 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// `Idempotency-Key`.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyDigest(pub [u8; 32]);
+
+/// Whether the request announces no body, or an empty one.
+pub(crate) fn is_bodiless(request: &HttpRequest) -> bool {
+    let length = request.headers().get(CONTENT_LENGTH);
+    length.is_none_or(|length| length == "0") && !request.headers().contains_key(TRANSFER_ENCODING)
+}
 
 /// Reads the raw body of at most `limit` bytes within 30 seconds.
 pub async fn read_body(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Bytes, Problem> {

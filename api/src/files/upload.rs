@@ -25,7 +25,7 @@ use kernel::permission::FilesWrite;
 use std::time::Duration;
 
 /// A sender that is silent for so long is given up.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// Bytes of the longest media type.
 const MAX_TYPE_BYTES: usize = 255;
 

@@ -10,6 +10,7 @@ use crate::{
 use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
 use garde::Validate;
 use kernel::permission::{Role, TenantsAdmin};
+use onboarding::SendInvitationError;
 use serde::Deserialize;
 use tenants::{Invite, InviteError, Locale};
 use utoipa::ToSchema;
@@ -44,6 +45,16 @@ impl From<InviteError> for Problem {
     }
 }
 
+impl From<SendInvitationError> for Problem {
+    fn from(error: SendInvitationError) -> Self {
+        match error {
+            SendInvitationError::Invite(error) => error.into(),
+            SendInvitationError::Throttled(error) => error.into(),
+            SendInvitationError::Db(error) => error.into(),
+        }
+    }
+}
+
 /// Invites somebody by mail. The link works once, for seven days.
 #[utoipa::path(operation_id = "create_invitation", tag = "tenants", security(("bearer" = ["tenants:admin"])),
     request_body = CreateInvitationRequest, responses((status = 201, body = InvitationView)))]
@@ -63,7 +74,7 @@ pub(super) async fn create_invitation(
     let authority = app.authority.clone();
     app.write("onboarding.invite", &caller, (&once, StatusCode::CREATED), move |tx| {
         let invitation = onboarding::invite(tx, &authority, &command)?;
-        Ok::<_, InviteError>(InvitationView::at(invitation, tx.now()))
+        Ok::<_, SendInvitationError>(InvitationView::at(invitation, tx.now()))
     })
     .await
 }

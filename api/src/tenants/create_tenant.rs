@@ -2,10 +2,9 @@
 
 use super::view::TenantView;
 use crate::{
-    answer,
     app::App,
     auth::rules::{is_name, is_time_zone_if_given, time_zone},
-    extract::{SignedIn, ValidJson},
+    extract::{Once, SignedIn, ValidJson},
     problem::Problem,
 };
 use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
@@ -37,6 +36,7 @@ struct CreateTenantRequest {
 pub(super) async fn create_tenant(
     app: Data<App>,
     caller: SignedIn,
+    once: Once,
     body: ValidJson<CreateTenantRequest>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
@@ -45,6 +45,9 @@ pub(super) async fn create_tenant(
         locale: body.locale.unwrap_or(Locale::ZhCn),
         time_zone: time_zone(body.time_zone.as_deref()).unwrap_or(chrono_tz::Asia::Shanghai),
     };
-    let tenant = onboarding::open_firm(&app.db, caller.principal(), &new).await?;
-    Ok(answer::versioned(StatusCode::CREATED, &TenantView::from(tenant)))
+    let user = caller.principal().user_id;
+    app.write("onboarding.open_firm", &caller, (&once, StatusCode::CREATED), move |tx| {
+        onboarding::open_firm(tx, user, &new).map(TenantView::from)
+    })
+    .await
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
 use kernel::{ids::InvitationId, permission::TenantsAdmin};
-use tenants::InviteError;
+use onboarding::SendInvitationError;
 
 /// Sends an invitation again with a new link and seven more days. The old link stops working.
 #[utoipa::path(operation_id = "resend_invitation", tag = "tenants", security(("bearer" = ["tenants:admin"])),
@@ -23,7 +23,7 @@ pub(super) async fn resend_invitation(
     let (id, by, authority) = (id.get(), caller.principal().role, app.authority.clone());
     app.write("onboarding.resend_invitation", &caller, (&once, StatusCode::OK), move |tx| {
         let invitation = onboarding::resend_invitation(tx, &authority, id, by)?;
-        Ok::<_, InviteError>(InvitationView::at(invitation, tx.now()))
+        Ok::<_, SendInvitationError>(InvitationView::at(invitation, tx.now()))
     })
     .await
 }

@@ -17,6 +17,6 @@ pub(super) async fn revoke_invitation(
     caller: Allowed<TenantsAdmin>,
     id: PathId<InvitationId>,
 ) -> Result<HttpResponse, Problem> {
-    let id = id.get();
-    app.remove("tenants.revoke_invitation", &caller, move |tx| tenants::revoke_invitation(tx, id)).await
+    let (id, by) = (id.get(), caller.principal().role);
+    app.remove("tenants.revoke_invitation", &caller, move |tx| tenants::revoke_invitation(tx, id, by)).await
 }

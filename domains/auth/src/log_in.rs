@@ -67,7 +67,7 @@ struct Keys {
 
 impl Keys {
     fn of(command: &LogIn, request: RequestMeta) -> Self {
-        let ip = request.ip.map(|ip| ip.to_string()).unwrap_or_default();
+        let ip = throttle::origin(request.ip);
         let email = command.email.as_ref().map_or("", EmailAddress::as_str);
         Self { account: Key::of(&["account", email, &ip]), address: Key::of(&["address", &ip]) }
     }

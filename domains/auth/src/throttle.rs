@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use db::{AuthTx, DbError, schema::log_in_throttle};
 use diesel::prelude::*;
 use kernel::secrets::digest;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// How one kind of failure is slowed down.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +52,16 @@ impl Key {
     }
 }
 
+/// Where somebody is, as far as it can be told apart: an IPv4 address, or an IPv6 network, since whoever has one address of
+/// a /64 has them all.
+pub fn origin(ip: Option<IpAddr>) -> String {
+    match ip {
+        None => String::new(),
+        Some(IpAddr::V4(ip)) => ip.to_string(),
+        Some(IpAddr::V6(ip)) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).to_string(),
+    }
+}
+
 impl Pace {
     /// The delay after this many failures.
     fn delay(&self, failures: i32) -> Duration {
@@ -78,20 +89,21 @@ pub fn check(tx: &mut AuthTx<'_>, key: &Key) -> Result<Result<(), Throttled>, Db
 /// A success takes it back with [`clear`].
 pub fn charge(tx: &mut AuthTx<'_>, key: &Key, pace: &Pace) -> Result<Result<(), Throttled>, DbError> {
     let now = tx.now();
-    diesel::insert_into(log_in_throttle::table)
-        .values((
-            log_in_throttle::key.eq(&key.0),
-            log_in_throttle::failures.eq(0),
-            log_in_throttle::blocked_until.eq(now),
-            log_in_throttle::forgotten_at.eq(now + MEMORY),
-        ))
-        .on_conflict_do_nothing()
-        .execute(tx.conn())?;
+    // One statement makes the row or locks it: between two, a success elsewhere might remove it.
+    let (failures, until, forgotten_at): (i32, DateTime<Utc>, DateTime<Utc>) =
+        diesel::insert_into(log_in_throttle::table)
+            .values((
+                log_in_throttle::key.eq(&key.0),
+                log_in_throttle::failures.eq(0),
+                log_in_throttle::blocked_until.eq(now),
+                log_in_throttle::forgotten_at.eq(now + MEMORY),
+            ))
+            .on_conflict(log_in_throttle::key)
+            .do_update()
+            .set(log_in_throttle::key.eq(&key.0))
+            .returning((log_in_throttle::failures, log_in_throttle::blocked_until, log_in_throttle::forgotten_at))
+            .get_result(tx.conn())?;
     let row = log_in_throttle::table.filter(log_in_throttle::key.eq(&key.0));
-    let (failures, until, forgotten_at): (i32, DateTime<Utc>, DateTime<Utc>) = row
-        .select((log_in_throttle::failures, log_in_throttle::blocked_until, log_in_throttle::forgotten_at))
-        .for_update()
-        .first(tx.conn())?;
     if until > now {
         return Ok(Err(Throttled::until(until, now)));
     }

@@ -38,10 +38,7 @@ pub enum FindInvoiceError {
 }
 
 /// One invoice with its lines.
-pub fn find_invoice(
-    tx: &mut TenantTx<'_>,
-    id: InvoiceId,
-) -> Result<(Invoice, Vec<InvoiceLine>), FindInvoiceError> {
+pub fn find_invoice(tx: &mut TenantTx<'_>, id: InvoiceId) -> Result<(Invoice, Vec<InvoiceLine>), FindInvoiceError> {
     let invoice = invoice(tx, id)?.ok_or(FindInvoiceError::NotFound)?;
     Ok((invoice, lines(tx, id)?))
 }

@@ -69,9 +69,7 @@ pub fn entitlements(tx: &mut TenantTx<'_>) -> Result<Vec<Entitlement>, DbError> 
 }
 
 /// The firm's subscription, its plan and what that includes.
-pub fn overview(
-    tx: &mut TenantTx<'_>,
-) -> Result<(crate::Subscription, plan::Plan, Vec<plan::PlanMeter>), DbError> {
+pub fn overview(tx: &mut TenantTx<'_>) -> Result<(crate::Subscription, plan::Plan, Vec<plan::PlanMeter>), DbError> {
     let (subscription, plan) = current(tx)?;
     let meters = plan::meters(tx.conn(), plan.id)?;
     Ok((subscription, plan, meters))

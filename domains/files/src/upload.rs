@@ -213,11 +213,7 @@ fn claim_path(tx: &mut TenantTx<'_>, pending: &Pending) -> Result<(FileId, FileV
     Err(DbError::Corrupt("a path is taken and free at once".into()))
 }
 
-fn show_version(
-    tx: &mut TenantTx<'_>,
-    pending: &Pending,
-    version: FileVersionId,
-) -> Result<Option<FileId>, DbError> {
+fn show_version(tx: &mut TenantTx<'_>, pending: &Pending, version: FileVersionId) -> Result<Option<FileId>, DbError> {
     let now = tx.now();
     Ok(diesel::update(
         files::table

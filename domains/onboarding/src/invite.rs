@@ -1,6 +1,9 @@
 //! Sends invitations by mail.
 
-use auth::Authority;
+use auth::{
+    Authority,
+    throttle::{self, Key, MAIL, Throttled},
+};
 use db::{DbError, TenantTx};
 use kernel::{
     ids::{InvitationId, UserId},
@@ -10,8 +13,22 @@ use notifications::{NewMail, Template, queue_mail};
 use serde_json::json;
 use tenants::{Invitation, Invite, InviteError, NewToken};
 
+/// Why an invitation was not sent out.
+#[derive(Debug, thiserror::Error)]
+pub enum SendInvitationError {
+    /// The firm's rules.
+    #[error(transparent)]
+    Invite(#[from] InviteError),
+    /// The address was sent too many invitations, by whichever firms.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
 /// Invites somebody, with a mail that carries the one-time link.
-pub fn invite(tx: &mut TenantTx<'_>, authority: &Authority, command: &Invite) -> Result<Invitation, InviteError> {
+pub fn invite(tx: &mut TenantTx<'_>, authority: &Authority, command: &Invite) -> Result<Invitation, SendInvitationError> {
     let (invitation, token) = tenants::invite(tx, command)?;
     mail(tx, authority, &invitation, &token)?;
     Ok(invitation)
@@ -23,7 +40,7 @@ pub fn resend_invitation(
     authority: &Authority,
     id: InvitationId,
     by: Role,
-) -> Result<Invitation, InviteError> {
+) -> Result<Invitation, SendInvitationError> {
     let (invitation, token) = tenants::renew_invitation(tx, id, by)?;
     mail(tx, authority, &invitation, &token)?;
     Ok(invitation)
@@ -34,7 +51,9 @@ fn mail(
     authority: &Authority,
     invitation: &Invitation,
     token: &NewToken,
-) -> Result<(), DbError> {
+) -> Result<(), SendInvitationError> {
+    let key = Key::of(&["invitation", &invitation.email]);
+    tx.in_auth(|tx| throttle::charge(tx, &key, &MAIL))??;
     let mail = NewMail {
         to: invitation.email.clone(),
         template: Template::Invitation,
@@ -47,7 +66,7 @@ fn mail(
         }),
         dedupe_key: None,
     };
-    queue_mail(tx, &mail)
+    Ok(queue_mail(tx, &mail)?)
 }
 
 fn inviter(tx: &mut TenantTx<'_>, user: UserId) -> Result<String, DbError> {

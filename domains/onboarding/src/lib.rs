@@ -11,6 +11,6 @@ mod open_firm;
 mod sign_up;
 
 pub use accept_invitation::{AcceptInvitation, AcceptInvitationError, Accepted, accept_invitation};
-pub use invite::{invite, resend_invitation};
+pub use invite::{SendInvitationError, invite, resend_invitation};
 pub use open_firm::open_firm;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};

@@ -37,7 +37,7 @@ impl Listener for OrderPayments {
         let order = locked(tx, refund.order_id)?;
         match refund.status {
             RefundStatus::Succeeded => refunded(tx, order, refund),
-            RefundStatus::Failed => not_refunded(tx, &order, refund),
+            RefundStatus::Failed => not_refunded(tx, order, refund),
             RefundStatus::Pending => Ok(()),
         }
     }
@@ -108,12 +108,9 @@ fn refused(tx: &mut TenantTx<'_>, order: &Order, payment: &Payment) -> Result<()
 }
 
 fn refunded(tx: &mut TenantTx<'_>, mut order: Order, refund: &Refund) -> Result<(), DbError> {
-    if !refund.automatic {
-        order.refunded += refund.amount;
-        set_refunded(tx, &order)?;
-        if order.refunded == order.total && order.status.may_become(OrderStatus::Refunded) {
-            store::advance(tx, &mut order, OrderStatus::Refunded)?;
-        }
+    count_refunded(tx, &mut order)?;
+    if order.refunded == order.total && order.status.may_become(OrderStatus::Refunded) {
+        store::advance(tx, &mut order, OrderStatus::Refunded)?;
     }
     store::note(tx, &order, Step::Refunded, Party::Platform, Some(&refund.reason))?;
     tell::both(tx, &order, &RefundSucceeded(refund.into()))?;
@@ -123,13 +120,18 @@ fn refunded(tx: &mut TenantTx<'_>, mut order: Order, refund: &Refund) -> Result<
 }
 
 /// The money stays here; if it was counted as refunded before, it is not any more.
-fn not_refunded(tx: &mut TenantTx<'_>, order: &Order, refund: &Refund) -> Result<(), DbError> {
+fn not_refunded(tx: &mut TenantTx<'_>, mut order: Order, refund: &Refund) -> Result<(), DbError> {
+    count_refunded(tx, &mut order)?;
     tracing::error!(refund = %refund.id, order = %order.id, "a refund failed: the money is still held");
-    store::note(tx, order, Step::RefundFailed, Party::Platform, Some(&refund.reason))?;
-    tell::both(tx, order, &RefundFailed(refund.into()))
+    store::note(tx, &order, Step::RefundFailed, Party::Platform, Some(&refund.reason))?;
+    tell::both(tx, &order, &RefundFailed(refund.into()))
 }
 
-fn set_refunded(tx: &mut TenantTx<'_>, order: &Order) -> Result<(), DbError> {
+/// Adds up what went back of the money that was owed.
+fn count_refunded(tx: &mut TenantTx<'_>, order: &mut Order) -> Result<(), DbError> {
+    let refunds = payments::refunds_of(tx, order.id)?;
+    let gone = refunds.iter().filter(|refund| !refund.automatic && refund.status == RefundStatus::Succeeded);
+    order.refunded = gone.map(|refund| refund.amount).sum();
     diesel::update(orders::table)
         .filter(orders::tenant_id.eq(tx.tenant()))
         .filter(orders::id.eq(order.id))

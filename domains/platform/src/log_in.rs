@@ -66,7 +66,7 @@ pub async fn log_in(
     command: &AdminLogIn,
     request: RequestMeta,
 ) -> Result<Challenge, AdminLogInError> {
-    let ip = request.ip.map(|ip| ip.to_string()).unwrap_or_default();
+    let ip = throttle::origin(request.ip);
     let email = command.email.as_ref().map_or("", EmailAddress::as_str);
     let keys = [Key::of(&["administrator", email, &ip]), Key::of(&["address", &ip])];
     let known = prepare(db, command.email.clone(), &keys, request).await?;

@@ -93,8 +93,11 @@ pub fn renew_invitation(
 }
 
 /// Takes an invitation back.
-pub fn revoke_invitation(tx: &mut TenantTx<'_>, id: InvitationId) -> Result<(), InviteError> {
-    lock_unsettled(tx, id)?;
+pub fn revoke_invitation(tx: &mut TenantTx<'_>, id: InvitationId, by: Role) -> Result<(), InviteError> {
+    let found = lock_unsettled(tx, id)?;
+    if !by.may_grant(found.role) {
+        return Err(InviteError::NotAllowed);
+    }
     store_revoked(tx, id)?;
     tx.audit("member.invitation_revoked", id, json!({}))?;
     Ok(())

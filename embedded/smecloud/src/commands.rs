@@ -12,7 +12,11 @@ use crate::{
 use anyhow::{Context, bail};
 use api::{config::Config, logging, metrics_server, openapi};
 use seeds::{DemoLogIn, SeedDeps};
-use std::{io::Write, time::Duration};
+use std::{
+    io::Write,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 use tokio::time::{interval, timeout};
 
 /// The longest an orderly end may take.
@@ -31,15 +35,20 @@ pub(crate) async fn run(demo: bool) -> anyhow::Result<()> {
         // What has started ends with this process.
         () = signals.next() => return Ok(()),
     };
-    ready::announce(&house, &log_ins)?;
+    say(&ready::block(&house, &log_ins)?);
     signals.next().await;
-    writeln!(std::io::stdout(), "Stopping ...")?;
+    say("Stopping ...");
     if timeout(STOP_WITHIN, house.close()).await.is_err() {
         // Waiting threads would hold an ordinary end up. The kernel tells PostgreSQL.
-        writeln!(std::io::stderr(), "smecloud: did not stop in time; the next start repairs what is left")?;
+        let _ = writeln!(std::io::stderr(), "smecloud: did not stop in time; the next start repairs what is left");
         std::process::exit(1);
     }
     Ok(())
+}
+
+/// Tells the terminal, if there still is one: nothing depends on it.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// The running platform, and who can sign in to the demo firms.
@@ -101,9 +110,12 @@ async fn plant(base: &Base) -> anyhow::Result<Vec<DemoLogIn>> {
         gateway: Some(app.desk.gateway.clone()),
         terms: app.terms.clone(),
     };
+    let begun = AtomicBool::new(false);
     let tell = |step: &str| {
-        // Whoever closed the terminal need not be told.
-        let _ = writeln!(std::io::stdout(), "Demo: {step}");
+        if !begun.swap(true, Ordering::Relaxed) {
+            say("Making the demo firms ...");
+        }
+        tracing::debug!(step, "demo firms");
     };
     Ok(seeds::run(deps, tell).await.context("cannot make the demo firms")?.log_ins)
 }

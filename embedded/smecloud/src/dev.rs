@@ -4,7 +4,10 @@ use crate::{base::Base, clock::PlatformClock};
 use actix_web::{
     HttpResponse,
     guard::{Guard, GuardContext},
-    http::header::{FORWARDED, HOST},
+    http::{
+        header::{FORWARDED, HOST},
+        uri::Authority,
+    },
     web::{self, Data, ServiceConfig},
 };
 use api::{
@@ -56,7 +59,8 @@ impl Guard for FromThisMachine {
         let near = head.peer_addr.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
         let headers = head.headers();
         let passed_on = headers.contains_key(FORWARDED) || headers.contains_key("x-forwarded-for");
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).or(head.uri.authority().map(|a| a.as_str()));
+        let host =
+            headers.get(HOST).and_then(|host| host.to_str().ok()).or(head.uri.authority().map(Authority::as_str));
         near && !passed_on && host.is_some_and(is_loopback_name)
     }
 }

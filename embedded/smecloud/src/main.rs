@@ -68,7 +68,7 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn obey() -> ExitCode {
     let outcome = match Arguments::parse().command.unwrap_or(Command::Run { demo: false }) {
-        Command::Run { demo } => commands::run(demo).await,
+        Command::Run { demo } => Box::pin(commands::run(demo)).await,
         Command::Migrate => commands::migrate().await,
         Command::Seed => commands::seed().await,
         Command::Openapi => commands::print_document(),

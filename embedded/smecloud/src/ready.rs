@@ -2,17 +2,10 @@
 
 use crate::{admin, house::House};
 use seeds::DemoLogIn;
-use std::{fmt::Write as _, io::Write as _};
+use std::fmt::Write;
 
-/// Prints where everything is.
-pub(crate) fn announce(house: &House, log_ins: &[DemoLogIn]) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(block(house, log_ins)?.as_bytes())?;
-    out.flush()?;
-    Ok(())
-}
-
-fn block(house: &House, log_ins: &[DemoLogIn]) -> anyhow::Result<String> {
+/// Where everything is and how to stop it.
+pub(crate) fn block(house: &House, log_ins: &[DemoLogIn]) -> anyhow::Result<String> {
     let (base, mut text) = (house.base(), String::new());
     let address = format!("http://{}", house.address());
     writeln!(text, "\nSME Cloud is ready on {address}")?;
@@ -33,7 +26,7 @@ fn block(house: &House, log_ins: &[DemoLogIn]) -> anyhow::Result<String> {
         writeln!(text, "  Data               {}", ground.dir.root().display())?;
     }
     text.push_str(&demo_block(log_ins)?);
-    writeln!(text, "  Stop with          Ctrl-C\n")?;
+    writeln!(text, "  Stop with          Ctrl-C")?;
     Ok(text)
 }
 
@@ -43,7 +36,7 @@ pub(crate) fn demo_block(log_ins: &[DemoLogIn]) -> anyhow::Result<String> {
     let Some(first) = log_ins.first() else { return Ok(text) };
     writeln!(text, "  Demo log-ins       password {}", first.password)?;
     for log_in in log_ins {
-        writeln!(text, "    {:<34} {} {}, {}", log_in.email, log_in.firm, log_in.name, log_in.role)?;
+        writeln!(text, "    {:<38} {}, {} ({})", log_in.email, log_in.role, log_in.name, log_in.firm)?;
     }
     Ok(text)
 }

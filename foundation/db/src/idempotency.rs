@@ -122,7 +122,8 @@ pub fn begin(tx: &mut TenantTx<'_>, key: &IdempotencyKey) -> Result<Begun, DbErr
     match kept {
         Some(kept) if kept.expires_at <= tx.now() => {
             diesel::delete(row!(tx, key)).execute(tx.conn())?;
-            insert(tx, key).map(|_| Begun::Fresh)
+            // Another request may have taken the expired key at the same moment: then this one has come second.
+            Ok(if insert(tx, key)? == 1 { Begun::Fresh } else { Begun::InProgress })
         }
         Some(kept) => kept.judge(key),
         None => Ok(Begun::InProgress),

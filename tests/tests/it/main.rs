@@ -2,5 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod edge;
+mod identity;
 mod rules;
+mod storage;
 mod trade;

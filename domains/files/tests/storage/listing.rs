@@ -7,7 +7,12 @@ use kernel::pages::{Page, PageRequest};
 
 const PATHS: [&str; 6] = ["a.txt", "合同/2026/一.pdf", "合同/2026/二.PDF", "合同/说明.txt", "茶/图.png", "z"];
 
-async fn page(place: &Place, firm: &TenantScope, wanted: ListFiles, request: PageRequest<String>) -> Page<String, String> {
+async fn page(
+    place: &Place,
+    firm: &TenantScope,
+    wanted: ListFiles,
+    request: PageRequest<String>,
+) -> Page<String, String> {
     let name = |entry| match entry {
         Entry::File(file) => file.path,
         Entry::Folder(path) => format!("{path}*"),

@@ -52,7 +52,8 @@ async fn byte_hours_are_bytes_times_hours() {
     assert_eq!(usage.limit.unwrap().used, 1_501);
     place.clock.advance(Duration::hours(1));
     place.work().await;
-    let counted = "SELECT coalesce(sum(quantity), 0)::bigint AS count FROM usage_events WHERE meter = 'storage_byte_hours'";
+    let counted =
+        "SELECT coalesce(sum(quantity), 0)::bigint AS count FROM usage_events WHERE meter = 'storage_byte_hours'";
     assert_eq!(place.count(counted), 5_252);
 }
 

@@ -88,6 +88,7 @@ async fn a_refund_that_the_bank_returns_is_money_held_again() {
     assert_eq!(world.work().await, []);
 
     assert_eq!(world.ask("SELECT status FROM refunds"), "failed");
+    assert_eq!(world.seen(order).await.order.refunded, 0);
     assert_eq!(world.balance().await, (12_800, 0));
     assert_eq!(world.events(&world.tea).await.last().map(String::as_str), Some("refund.failed"));
 }

@@ -1,6 +1,6 @@
 //! What time does to an order.
 
-use crate::world::{World, pay_with};
+use crate::world::World;
 use chrono::Duration;
 use orders::OrderStatus;
 use payments::{EscrowStatus, PaymentStatus};
@@ -31,17 +31,15 @@ async fn money_that_comes_after_the_cancellation_goes_back_by_itself() {
     assert_eq!(asked.status, PaymentStatus::RequiresAction);
     assert_eq!(world.pass(Duration::hours(25)).await, []);
     assert_eq!(world.seen(order).await.order.status, OrderStatus::Cancelled);
-    let said = payments::ProviderPayment {
-        status: PaymentStatus::Succeeded,
-        ..world.desk.gateway.payment(asked.provider_id.as_deref().unwrap()).await.unwrap()
-    };
-    let (id, answer) = (asked.id, payments::Answer::Payment(said));
-    world.within(&world.trader, move |tx| orders::record_payment(tx, order, id, Some(&answer))).await.unwrap();
+    world.agrees(&asked).await;
+    assert_eq!(world.work().await, []);
 
     let late = world.seen(order).await;
     assert_eq!(late.order.status, OrderStatus::Cancelled);
-    assert_eq!(world.ask("SELECT status || ' ' || automatic FROM refunds"), "pending true");
-    assert_eq!(world.balance().await, (12_800, 0));
+    assert_eq!(late.escrow.unwrap().status, EscrowStatus::Refunded);
+    assert_eq!(world.ask("SELECT status || ' ' || automatic FROM refunds"), "succeeded true");
+    assert_eq!(world.balance().await, (0, 0));
+    assert_eq!(world.events(&world.trader).await.last().map(String::as_str), Some("refund.succeeded"));
 }
 
 #[tokio::test]
@@ -51,21 +49,14 @@ async fn a_second_success_for_one_order_is_returned() {
     let order = world.order(&[(variant, 1)]).await.id;
     let asked = world.pay(order, "pm_card_authenticationRequired").await;
     world.pay(order, "pm_card_visa").await;
-    // A card that needs no page stands in for the page of the first payment.
-    let stray = pay_with(order, "pm_card_visa");
-    let refused = world.within(&world.trader, move |tx| orders::plan_payment(tx, &stray)).await;
-    assert!(refused.is_err());
-    let said = payments::ProviderPayment {
-        status: PaymentStatus::Succeeded,
-        ..world.desk.gateway.payment(asked.provider_id.as_deref().unwrap()).await.unwrap()
-    };
-    let (id, answer) = (asked.id, payments::Answer::Payment(said));
-    world.within(&world.trader, move |tx| orders::record_payment(tx, order, id, Some(&answer))).await.unwrap();
+    world.agrees(&asked).await;
+    assert_eq!(world.work().await, []);
 
     let seen = world.seen(order).await;
     assert_eq!((seen.order.status, seen.order.refunded), (OrderStatus::Paid, 0));
-    assert_eq!(world.ask("SELECT amount FROM refunds WHERE automatic"), "12800");
-    assert_eq!(world.balance().await, (25_600, 0));
+    assert_eq!(world.ask("SELECT amount || ' ' || status FROM refunds WHERE automatic"), "12800 succeeded");
+    assert_eq!(world.balance().await, (12_800, 0));
+    assert_eq!(world.ask("SELECT on_hand FROM product_variants"), "8");
 }
 
 #[tokio::test]

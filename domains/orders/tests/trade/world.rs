@@ -106,6 +106,15 @@ impl World {
         self.record(order, &operation, &answer).await
     }
 
+    /// The buyer agrees on the bank's page; the provider tells us.
+    pub(crate) async fn agrees(&self, payment: &Payment) {
+        let id = payment.provider_id.as_deref().unwrap();
+        let page = format!("{}/sim/authorize/{id}", self.stripe.base_url());
+        let answer = reqwest::Client::new().post(page).body("outcome=succeed").send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+        assert!(self.provider_says(&format!("evt_{id}"), id).await);
+    }
+
     pub(crate) async fn record(&self, order: OrderId, operation: &payments::Operation, answer: &Answer) -> Payment {
         let (id, answer) = (operation.payment_id, answer.clone());
         self.within(&self.trader, move |tx| orders::record_payment(tx, order, id, Some(&answer))).await.unwrap()

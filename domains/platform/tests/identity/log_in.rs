@@ -42,7 +42,9 @@ async fn a_person_works_in_the_firm_they_chose_and_loses_it_at_once() {
     let stranger = place.sign_up("other@example.cn", "Stranger").await;
     let me = place.whoami(&one.tokens.access_token).await.unwrap();
     let new = NewTenant { name: "Second".into(), locale: Locale::En, time_zone: chrono_tz::UTC };
-    let second = onboarding::open_firm(&place.db, &me, &new).await.unwrap();
+    let user = me.user_id;
+    let open = move |tx: &mut db::TenantTx<'_>| onboarding::open_firm(tx, user, &new);
+    let second = place.db.tenant("test.open_firm", me.scope(), open).await.unwrap();
     let switch = |tenant| SwitchTenant { tenant, user_agent: None };
     assert!(auth::switch_tenant(&place.db, &place.authority, &me, &switch(stranger.tenant.id)).await.is_err());
     place.advance(Duration::seconds(1));
@@ -58,4 +60,21 @@ async fn a_person_works_in_the_firm_they_chose_and_loses_it_at_once() {
         place.log_in_from("198.51.100.7", "mei@example.cn", PASSWORD).await,
         Err(LogInError::WrongCredentials)
     ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_of_ipv6_addresses_is_one_guesser() {
+    let place = Place::new().await;
+    place.sign_up("mei@example.cn", "Foshan").await;
+    let guess = |host: u16| {
+        let place = &place;
+        async move { place.log_in_from(&format!("2001:db8:1:2::{host:x}"), "mei@example.cn", "wrong but long").await }
+    };
+    let mut wrong = 0;
+    while matches!(guess(wrong).await, Err(LogInError::WrongCredentials)) {
+        wrong += 1;
+        assert!(wrong <= 10, "each of the addresses that one machine has counts for itself");
+    }
+    let neighbour = place.log_in_from("2001:db8:1:3::1", "mei@example.cn", PASSWORD).await;
+    assert!(neighbour.is_ok(), "another network is somebody else");
 }

@@ -7,14 +7,14 @@ use kernel::{
     permission::Role,
     secrets::Secret,
 };
-use onboarding::{AcceptInvitation, AcceptInvitationError, Accepted, SignedUp};
+use onboarding::{AcceptInvitation, AcceptInvitationError, Accepted, SendInvitationError, SignedUp};
 use std::sync::Arc;
 use tenants::{
     ChangeRole, ChangeRoleError, Invitation, Invite, InviteError, RemoveMember, RemoveMemberError, change_role,
     remove_member,
 };
 
-async fn invite(place: &Place, firm: &SignedUp, email: &str, role: Role) -> Result<Invitation, InviteError> {
+async fn invite(place: &Place, firm: &SignedUp, email: &str, role: Role) -> Result<Invitation, SendInvitationError> {
     let (scope, by) = place.scope(&firm.tokens.access_token).await;
     let email = email.parse().unwrap();
     let command = Invite { email, role, locale: None, by_user: by.user_id, by: by.role };
@@ -58,8 +58,8 @@ async fn an_invitation_makes_one_member_once() {
     let place = Arc::new(Place::new().await);
     let firm = place.sign_up("mei@example.cn", "Foshan").await;
     let invitation = invite(&place, &firm, "New@Example.CN", Role::Sales).await.unwrap();
-    assert!(matches!(invite(&place, &firm, "new@example.cn", Role::Sales).await, Err(InviteError::AlreadyInvited)));
-    assert!(matches!(invite(&place, &firm, "mei@example.cn", Role::Sales).await, Err(InviteError::AlreadyMember)));
+    assert!(matches!(invite(&place, &firm, "new@example.cn", Role::Sales).await, Err(SendInvitationError::Invite(InviteError::AlreadyInvited))));
+    assert!(matches!(invite(&place, &firm, "mei@example.cn", Role::Sales).await, Err(SendInvitationError::Invite(InviteError::AlreadyMember))));
     let old = place.mailed_token("invitation", "new@example.cn");
     resend(&place, &firm, invitation.id).await;
     let token = place.mailed_token("invitation", "new@example.cn");

@@ -1,3 +1,4 @@
 //! How the edge answers what no endpoint should ever see.
 
 mod hostile;
+mod races;

@@ -1,0 +1,62 @@
+use super::{is_signed_in, member, refresh};
+use serde_json::json;
+use tests::TestApp;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_owner_stays_whoever_asks_and_however_often() {
+    let app = TestApp::start().await;
+    let firm = app.firm("foshan").await;
+    let owner = member(&firm, &firm.email).await;
+    let path = format!("/v1/members/{}", owner["id"].as_str().unwrap());
+    firm.owner.delete(&path).send().await.problem(409, "last_owner");
+    firm.owner.patch(&path, json!({ "role": "admin" })).send().await.problem(409, "last_owner");
+
+    let second = app.member(&firm, "admin").await;
+    second.delete(&path).send().await.problem(403, "role_not_yours");
+    let admin = member(&firm, "admin@foshan.example").await;
+    let other = format!("/v1/members/{}", admin["id"].as_str().unwrap());
+    second.patch(&other, json!({ "role": "owner" })).send().await.problem(403, "role_not_yours");
+    firm.owner.patch(&other, json!({ "role": "owner" })).ok().await;
+    // Two owners who leave at the same moment.
+    let (one, two) = futures_util::future::join(firm.owner.delete(&path).send(), second.delete(&other).send()).await;
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 409]);
+    assert_eq!(app.count("SELECT count(*) FROM members WHERE role = 'owner'"), 1);
+    app.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a60_who_is_removed_or_demoted_feels_it_with_the_next_request() {
+    let app = TestApp::start().await;
+    let firm = app.firm("foshan").await;
+    let sales = app.member(&firm, "admin").await;
+    let found = member(&firm, "admin@foshan.example").await;
+    let path = format!("/v1/members/{}", found["id"].as_str().unwrap());
+    firm.owner.patch(&path, json!({ "role": "viewer" })).ok().await;
+    let invite = json!({ "email": "x@example.cn", "role": "viewer" });
+    sales.post("/v1/invitations", invite).send().await.problem(403, "permission_denied");
+    assert_eq!(firm.owner.delete(&path).send().await.status, 204);
+    assert!(!is_signed_in(&sales).await);
+    firm.owner.delete(&path).send().await.problem(404, "not_found");
+    assert!(is_signed_in(&firm.owner).await);
+    assert_eq!(refresh(&app, &firm.refresh_token).await.status, 200);
+    app.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f46_two_editors_of_one_profile_do_not_overwrite_each_other() {
+    let app = TestApp::start().await;
+    let firm = app.firm("foshan").await;
+    let seen = firm.owner.get("/v1/tenant").send().await;
+    let tag = seen.header("etag").to_owned();
+    let edit = |name: &str| firm.owner.patch("/v1/tenant", json!({ "name": name })).header("if-match", &tag).send();
+    let (one, two) = futures_util::future::join(edit("One"), edit("Two")).await;
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412]);
+    let other = app.unverified_firm("shenzhen").await;
+    let slug = other.owner.get("/v1/tenant").ok().await["slug"].clone();
+    firm.owner.patch("/v1/tenant", json!({ "slug": slug })).send().await.problem(409, "slug_taken");
+    app.run_jobs().await;
+}

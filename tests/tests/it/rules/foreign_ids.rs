@@ -1,0 +1,190 @@
+//! T01: another firm's ids are as good as ids that nobody has, in every operation, and nothing happens to what they name.
+
+use super::{
+    crawl::{Known, crawl, reads_v1},
+    requests::Operation,
+};
+use chrono::Duration;
+use db::tables::{self, Scope};
+use kernel::ids::{Id, TenantId, new_uuid};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use tests::{Answer, Client, Firm, TestApp, product};
+
+/// The seller of a completed sale with a draft, a category, a file, an invitation and an invoice besides; and the buyer.
+async fn a_firm_with_a_past(app: &TestApp) -> (Firm, Firm) {
+    let (seller, buyer) = crate::trade::a_completed_sale(app).await;
+    app.pass(Duration::days(31)).await;
+    let (seller, buyer) = (app.signed_in_again(&seller).await, app.signed_in_again(&buyer).await);
+    keeps_things(&seller).await;
+    let invited = json!({ "email": "clerk@tea-chaozhou.example", "role": "sales" });
+    seller.owner.post("/v1/invitations", invited).ok().await;
+    let published = seller.publishes("实木餐桌", 250_000, Some(4)).await;
+    let order = buyer.orders(&published, 1).await;
+    buyer.pays(&order, "pm_card_visa").await;
+    app.run_jobs().await;
+    (seller, buyer)
+}
+
+/// A draft, a category, and a file in a bucket.
+async fn keeps_things(firm: &Firm) {
+    let name = firm.email.split(['@', '.']).nth(1).unwrap();
+    firm.owner.post("/v1/products", product("草稿", &format!("DRAFT-{name}"), 9_900, Some(3))).ok().await;
+    firm.owner.post("/v1/categories", json!({ "name": "茶" })).ok().await;
+    firm.owner.post("/v1/buckets", json!({ "name": format!("docs-{name}") })).ok().await;
+    let file = format!("/v1/buckets/docs-{name}/files/{name}.txt");
+    firm.owner.request(reqwest::Method::PUT, file).bytes("text").ok().await;
+}
+
+/// Somebody with an order to ship, and one of everything that a body's foreign id could be written into.
+async fn a_stranger(app: &TestApp) -> Firm {
+    let (stranger, customer) = (app.firm("stranger").await, app.firm("customer").await);
+    keeps_things(&stranger).await;
+    let published = stranger.publishes("蓝牙耳机", 9_900, Some(4)).await;
+    let order = customer.orders(&published, 2).await;
+    customer.pays(&order, "pm_card_visa").await;
+    app.run_jobs().await;
+    stranger
+}
+
+/// Count and checksum of the rows that some firms have in each table.
+fn rows_of(app: &TestApp, firms: &[&Firm]) -> BTreeMap<String, i64> {
+    let ids = firms.iter().map(|firm| format!("'{}'", firm.id.parse::<TenantId>().unwrap().uuid()));
+    let ids = ids.collect::<Vec<_>>().join(", ");
+    let names = tables::all().unwrap().into_iter().filter(|(_, table)| table.scope == Scope::Tenant);
+    let sum = |table: &String| {
+        app.count(&format!(
+            "SELECT (count(*) * 1000003 + coalesce(sum(hashtext(t::text)), 0))::bigint AS count FROM {table} t
+             WHERE tenant_id IN ({ids})"
+        ))
+    };
+    names.map(|(table, _)| (table.clone(), sum(&table))).collect()
+}
+
+/// An answer without what differs in any two: the request's own id and path, and the id that was asked for.
+fn told(answer: &Answer, asked_for: &str) -> (u16, Vec<String>, Value) {
+    let mut headers: Vec<String> = answer.headers.keys().map(ToString::to_string).collect();
+    headers.sort();
+    let text = answer.text().replace(asked_for, "-");
+    let mut body = serde_json::from_str(&text).unwrap_or_else(|_| json!(text));
+    if let Some(members) = body.as_object_mut() {
+        members.retain(|name, _| name != "request_id" && name != "instance");
+    }
+    (answer.status, headers, body)
+}
+
+/// An id, or a name, that nobody has and that looks like those that somebody has.
+fn unknown(app: &TestApp, kind: &str) -> String {
+    let uuid = new_uuid(kernel::Clock::now(&*app.clock));
+    if kind.len() == 3 { Shown(kind, uuid).to_string() } else { format!("unknown-{}", uuid.simple()) }
+}
+
+struct Shown<'a>(&'a str, uuid::Uuid);
+
+impl std::fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        kernel::ids::write(self.0, self.1, f)
+    }
+}
+
+/// What the stranger tries with.
+struct Attempt<'a> {
+    app: &'a TestApp,
+    client: &'a Client,
+    own: &'a Known,
+    foreign: &'a Known,
+}
+
+impl Attempt<'_> {
+    /// The stranger's own id or name of a kind, if they have one.
+    fn own(&self, kind: &str) -> String {
+        self.own.of(kind).last().cloned().unwrap_or_else(|| unknown(self.app, kind))
+    }
+
+    /// Asks for all that is foreign in the place of one path parameter, own things in the others.
+    async fn in_path(&self, operation: &Operation) -> usize {
+        let body = operation.body("", &|kind| self.own(kind));
+        let mut tried = 0;
+        for (_, kind) in operation.parameters("path") {
+            for foreign in self.foreign.of(&kind) {
+                let path = |value: &str| operation.path(&|k| if k == kind { value.to_owned() } else { self.own(k) });
+                let nobodys = unknown(self.app, &kind);
+                let answer = operation.send(self.client, &path(foreign), body.clone()).await;
+                let same = operation.send(self.client, &path(&nobodys), body.clone()).await;
+                // Storing under a name that is free here is no access to what somebody else stored there.
+                if operation.id() == "store_file" && kind == "path" {
+                    continue;
+                }
+                assert_eq!(answer.status, 404, "{} {foreign}: {}", operation.id(), answer.text());
+                assert_eq!(told(&answer, foreign), told(&same, &nobodys), "{} {foreign}", operation.id());
+                tried += 1;
+            }
+        }
+        tried
+    }
+
+    /// Names all that is foreign in the body, with own things in the path and elsewhere in the body.
+    async fn in_body(&self, operation: &Operation, public: &Known) -> usize {
+        let path = operation.path(&|kind| self.own(kind));
+        let mut tried = 0;
+        for (pointer, kind) in operation.body_ids() {
+            let with = |value: &str| {
+                let mut body = operation.body(&pointer, &|kind| self.own(kind)).unwrap();
+                *body.pointer_mut(&pointer).unwrap() = json!(value);
+                Some(body)
+            };
+            for foreign in self.foreign.of(&kind) {
+                // What is in the market is there to be bought.
+                if operation.id() == "place_order" && public.of(&kind).any(|id| id == foreign) {
+                    continue;
+                }
+                let nobodys = unknown(self.app, &kind);
+                let answer = operation.send(self.client, &path, with(foreign)).await;
+                let same = operation.send(self.client, &path, with(&nobodys)).await;
+                let what = format!("{} {pointer} {foreign}", operation.id());
+                assert!(matches!(answer.status, 404 | 409 | 422), "{what}: {} {}", answer.status, answer.text());
+                assert_eq!(told(&answer, foreign), told(&same, &nobodys), "{what}");
+                assert_refused_for(&answer, &pointer, &what);
+                tried += 1;
+            }
+        }
+        tried
+    }
+}
+
+/// A refusal for something else in the request would prove nothing.
+fn assert_refused_for(answer: &Answer, pointer: &str, what: &str) {
+    for error in answer.value()["errors"].as_array().into_iter().flatten() {
+        let named = error["pointer"].as_str().unwrap().trim_start_matches('#');
+        assert!(pointer.starts_with(named), "{what} is refused for {named}: {}", answer.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t01_foreign_ids_are_ids_that_nobody_has() {
+    let app = TestApp::start().await;
+    let (seller, buyer) = a_firm_with_a_past(&app).await;
+    let stranger = a_stranger(&app).await;
+    let (mut sellers, mut own, mut public) = (Known::default(), Known::default(), Known::default());
+    let seen = crawl(&seller.owner, &mut sellers).await;
+    let never: BTreeSet<_> = Operation::all().filter(reads_v1).map(|operation| operation.id()).collect();
+    let never: Vec<_> = never.iter().filter(|id| !seen.keys().any(|(seen, _)| seen == *id)).collect();
+    assert!(never.is_empty(), "the seller has nothing to show in {never:?}: let a_firm_with_a_past make one");
+    crawl(&buyer.owner, &mut sellers).await;
+    crawl(&stranger.owner, &mut own).await;
+    crawl(app.visitor(), &mut public).await;
+    let foreign = sellers.without(&own);
+
+    let before = rows_of(&app, &[&seller, &buyer]);
+    let attempt = Attempt { app: &app, client: &stranger.owner, own: &own, foreign: &foreign };
+    let (mut in_path, mut in_body) = (0, 0);
+    for operation in Operation::all().filter(|operation| operation.secured() && !operation.streams()) {
+        if operation.template.starts_with("/v1/") {
+            in_path += attempt.in_path(&operation).await;
+            in_body += attempt.in_body(&operation, &public).await;
+        }
+    }
+    app.run_jobs().await;
+    assert_eq!(rows_of(&app, &[&seller, &buyer]), before, "rows of others have changed");
+    assert!(in_path > 60 && in_body > 10, "{in_path} ids in paths, {in_body} in bodies");
+}
