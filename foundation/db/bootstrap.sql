@@ -18,4 +18,6 @@ END $$;
 GRANT app_tenant, app_auth, app_platform, app_public, app_jobs TO smecloud_app;
 ALTER ROLE smecloud_app SET statement_timeout = '30s';
 ALTER ROLE smecloud_app SET lock_timeout = '5s';
+-- Conflicts, timeouts and lost connections are told apart by the server's words, so those are English everywhere.
+ALTER ROLE smecloud_app SET lc_messages = 'C';
 ALTER ROLE smecloud_app SET idle_in_transaction_session_timeout = '30s';

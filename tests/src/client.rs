@@ -1,6 +1,6 @@
 //! An HTTP client of the public API that checks every exchange against the contract.
 
-use crate::Contract;
+use crate::{Contract, contract::Exchange};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -20,6 +20,7 @@ impl Client {
     }
 
     /// The same server, as the holder of a token.
+    #[must_use]
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: Some(token.into()), ..self.clone() }
     }
@@ -124,7 +125,9 @@ impl Request {
             assert_eq!(content_type, "application/problem+json", "{} {path} {status}", self.method);
         }
         if self.checked {
-            Contract::get().check(self.method.as_str(), path, self.json.as_ref(), status, &content_type, &body);
+            let (method, request) = (self.method.as_str(), self.json.as_ref());
+            let content_type = content_type.as_str();
+            Contract::get().check(&Exchange { method, path, request, status, content_type, body: &body });
         }
         Answer { status, headers, body, what: format!("{} {path}", self.method) }
     }

@@ -8,6 +8,16 @@ pub struct Contract {
     document: Value,
 }
 
+/// One request and its answer.
+pub(crate) struct Exchange<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) request: Option<&'a Value>,
+    pub(crate) status: u16,
+    pub(crate) content_type: &'a str,
+    pub(crate) body: &'a [u8],
+}
+
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract {
     document: serde_json::to_value(api::openapi::document()).expect("the document is JSON"),
 });
@@ -45,15 +55,8 @@ impl Contract {
     }
 
     /// Panics if an answer is not what the document says of it, or a request that was accepted is not one it allows.
-    pub fn check(
-        &self,
-        method: &str,
-        path: &str,
-        request: Option<&Value>,
-        status: u16,
-        content_type: &str,
-        body: &[u8],
-    ) {
+    pub(crate) fn check(&self, exchange: &Exchange<'_>) {
+        let Exchange { method, path, request, status, content_type, body } = *exchange;
         let Some(operation) = self.operation(method, path) else {
             assert!(status == 404 || status == 405, "{method} {path} answered {status} but is not in the document");
             return;
@@ -68,6 +71,10 @@ impl Contract {
         let response = &responses[status.to_string()];
         let response = if response.is_null() && status >= 400 { &responses["default"] } else { response };
         assert!(!response.is_null(), "{name}: answered {status}, which the document does not name");
+        if method == "HEAD" {
+            assert!(body.is_empty(), "{name}: {status} with a body");
+            return;
+        }
         let response = self.resolve(response);
         let media = content_type.split(';').next().unwrap_or_default();
         if let Some(schema) = response["content"].get(media).map(|content| &content["schema"])

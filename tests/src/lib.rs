@@ -1,10 +1,5 @@
 //! What the integration suite stands on: a real PostgreSQL, S3 server, payment simulator and mail catcher for every test.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a support library of tests: what fails here fails the test"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a support library of tests: what fails here fails the test")]
 
 mod app;
 mod client;

@@ -1,7 +1,7 @@
 //! `GET /admin/v1/me`
 
-use crate::{answer, extract::Administrator};
-use actix_web::{HttpResponse, get, http::StatusCode};
+use crate::{answer, app::App, extract::Administrator, problem::Problem};
+use actix_web::{HttpResponse, get, http::StatusCode, web::Data};
 use chrono::{DateTime, Utc};
 use kernel::ids::AdminId;
 use serde::Serialize;
@@ -22,8 +22,10 @@ struct AdministratorView {
 #[utoipa::path(operation_id = "admin_me", tag = "admin", security(("bearer" = [])),
     responses((status = 200, body = AdministratorView)))]
 #[get("/admin/v1/me")]
-pub(super) async fn admin_me(caller: Administrator) -> HttpResponse {
+pub(super) async fn admin_me(app: Data<App>, caller: Administrator) -> Result<HttpResponse, Problem> {
+    let principal = caller.principal().clone();
+    app.db.platform("platform.me", caller.actor(), move |tx| platform::note_own_read(tx, &principal)).await?;
     let known = &caller.principal().administrator;
     let view = AdministratorView { id: known.id, email: known.email.clone(), created_at: known.created_at };
-    answer::json(StatusCode::OK, &view)
+    Ok(answer::json(StatusCode::OK, &view))
 }

@@ -71,6 +71,7 @@ impl From<SignUpError> for Problem {
         match error {
             SignUpError::EmailTaken => problems::EMAIL_TAKEN.into(),
             SignUpError::WeakPassword(error) => problems::weak_password(error),
+            SignUpError::Throttled(error) => error.into(),
             SignUpError::Hash(error) => error.into(),
             SignUpError::Sign(error) => error.into(),
             SignUpError::Db(error) => error.into(),

@@ -8,6 +8,9 @@ use actix_web::{
 use std::time::Instant;
 use tracing::Span;
 
+/// Methods that have a label of their own in metrics.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 /// A request under way, for the log.
 pub(super) struct AccessLog {
     started: Instant,
@@ -33,7 +36,7 @@ impl AccessLog {
         let route = route.unwrap_or_else(|| "none".to_owned());
         let status = response.map_or(500, |response| response.status().as_u16());
         // The client is not bound by the methods that exist, but the labels of metrics must be.
-        let method = if status == 405 { "other".to_owned() } else { self.method };
+        let method = if METHODS.contains(&self.method.as_str()) { self.method } else { "other".to_owned() };
         let elapsed = self.started.elapsed();
         let labels = [("method", method.clone()), ("route", route.clone()), ("status", status.to_string())];
         metrics::counter!("http_requests_total", &labels).increment(1);

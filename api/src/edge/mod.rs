@@ -32,7 +32,7 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let peer = request.peer_addr().map(|peer| peer.ip());
+    let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
     let client = address::client(peer, request.headers(), &rules.trusted_proxies);
     let context = RequestContext::new(request.headers(), client);
     request.extensions_mut().insert(context.clone());

@@ -2,7 +2,11 @@
 
 use crate::problem::{Problem, edge};
 use actix_web::{
-    HttpMessage, HttpRequest, dev::Payload, error::PayloadError, http::header::{CONTENT_LENGTH, TRANSFER_ENCODING}, web::BytesMut,
+    HttpMessage, HttpRequest,
+    dev::Payload,
+    error::PayloadError,
+    http::header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+    web::BytesMut,
 };
 use bytes::Bytes;
 use futures_util::StreamExt;

@@ -19,6 +19,7 @@ mod valid_json;
 mod words;
 
 pub use administrator::Administrator;
+pub(crate) use body::is_bodiless;
 pub use body::{BodyDigest, read_body};
 pub(crate) use caller::identify;
 pub use caller::{Allowed, Caller, SignedIn, Verified};

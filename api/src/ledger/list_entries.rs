@@ -44,7 +44,7 @@ struct PostingView {
 
 /// An entry: its debits equal its credits in each currency.
 #[derive(Debug, Serialize, ToSchema)]
-struct EntryView {
+struct LedgerEntryView {
     /// Its id.
     id: EntryId,
     /// What caused it.
@@ -56,7 +56,7 @@ struct EntryView {
     created_at: DateTime<Utc>,
 }
 
-impl From<Entry> for EntryView {
+impl From<Entry> for LedgerEntryView {
     fn from(entry: Entry) -> Self {
         let posting = |Posting { account_id, account, side, amount_minor, currency }| PostingView {
             account_id,
@@ -76,7 +76,7 @@ impl From<Entry> for EntryView {
 
 /// Lists the entries of the firm's book, newest first.
 #[utoipa::path(operation_id = "list_ledger_entries", tag = "ledger", security(("bearer" = ["payments:read"])),
-    params(PageParams, EntryFilters), responses((status = 200, body = List<EntryView>)))]
+    params(PageParams, EntryFilters), responses((status = 200, body = List<LedgerEntryView>)))]
 #[get("/v1/ledger/entries")]
 pub(super) async fn list_ledger_entries(
     app: Data<App>,
@@ -86,7 +86,7 @@ pub(super) async fn list_ledger_entries(
 ) -> Result<HttpResponse, Problem> {
     let Filters(EntryFilters { account }) = filters;
     app.list("ledger.entries", &caller, &page, move |tx, page| {
-        Ok::<_, DbError>(ledger::entries(tx, account, page)?.map(EntryView::from))
+        Ok::<_, DbError>(ledger::entries(tx, account, page)?.map(LedgerEntryView::from))
     })
     .await
 }

@@ -117,6 +117,10 @@ async fn tls_is_demanded_where_the_platform_has_it() {
         request().insert_header(("X-Forwarded-Proto", "http")).insert_header((header::AUTHORIZATION, "Bearer x"));
     let response = ask_with(&secure, plain).await;
     assert_eq!((response.status().as_u16(), header_of(&response, "content-type")), (403, "application/problem+json"));
+    // A socket that serves both families shows IPv4 peers as IPv6 addresses.
+    let mapped = TestRequest::get().uri("/healthz").peer_addr("[::ffff:10.0.0.1]:5000".parse().unwrap());
+    let plain = mapped.insert_header(("X-Forwarded-Proto", "http")).insert_header((header::AUTHORIZATION, "Bearer x"));
+    assert_eq!(ask_with(&secure, plain).await.status(), 403);
     assert_eq!(header_of(&ask(Method::GET, "/healthz").await, hsts), "");
 }
 

@@ -49,17 +49,29 @@ struct AcceptedView {
     user: UserView,
     /// Their membership.
     member: MemberView,
-    #[serde(flatten)]
-    tokens: Option<TokensView>,
+    /// With a new account: for `Authorization: Bearer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token: Option<String>,
+    /// With a new account: for `POST /v1/auth/refresh`, once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    /// With a new account: seconds the access token lives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<i64>,
 }
 
 impl From<Accepted> for AcceptedView {
     fn from(accepted: Accepted) -> Self {
+        let tokens = accepted.tokens.map(TokensView::from);
+        let expires_in = tokens.as_ref().map(|tokens| tokens.expires_in);
+        let (access_token, refresh_token) = tokens.map(|tokens| (tokens.access_token, tokens.refresh_token)).unzip();
         Self {
             tenant: (&accepted.tenant).into(),
             user: accepted.person.into(),
             member: accepted.member.into(),
-            tokens: accepted.tokens.map(TokensView::from),
+            access_token,
+            refresh_token,
+            expires_in,
         }
     }
 }

@@ -7,7 +7,7 @@ use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, MultiPart},
 };
-use std::{sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 /// A silent server is given up after this long; the transport's own time limit does not cover every wait.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
@@ -24,9 +24,14 @@ pub enum MailError {
     /// The recipient is not an address, or the mail cannot be built.
     #[error("the mail cannot be built: {0}")]
     Build(String),
-    /// The server refused, or could not be reached.
-    #[error("the mail server did not take the mail")]
-    Smtp(#[from] lettre::transport::smtp::Error),
+    /// The server refused, or could not be reached. Its own words are left out, since they often repeat the address.
+    #[error("the mail server did not take the mail: {reason}")]
+    Smtp {
+        /// The reply's code, or what became of the connection.
+        reason: String,
+        /// Whether the server refused for good.
+        refused: bool,
+    },
     /// No answer in time.
     #[error("the mail server gave no answer in time")]
     Timeout,
@@ -37,9 +42,20 @@ impl MailError {
     pub fn is_final(&self) -> bool {
         match self {
             Self::Configuration(_) | Self::Render(_) | Self::Build(_) => true,
-            Self::Smtp(error) => error.is_permanent(),
+            Self::Smtp { refused, .. } => *refused,
             Self::Timeout => false,
         }
+    }
+}
+
+impl From<lettre::transport::smtp::Error> for MailError {
+    fn from(error: lettre::transport::smtp::Error) -> Self {
+        let reason = match error.status() {
+            Some(code) => code.to_string(),
+            None if error.is_timeout() => "timeout".to_owned(),
+            None => error.source().map_or_else(|| "no connection".to_owned(), ToString::to_string),
+        };
+        Self::Smtp { reason, refused: error.is_permanent() }
     }
 }
 

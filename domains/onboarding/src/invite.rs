@@ -28,7 +28,11 @@ pub enum SendInvitationError {
 }
 
 /// Invites somebody, with a mail that carries the one-time link.
-pub fn invite(tx: &mut TenantTx<'_>, authority: &Authority, command: &Invite) -> Result<Invitation, SendInvitationError> {
+pub fn invite(
+    tx: &mut TenantTx<'_>,
+    authority: &Authority,
+    command: &Invite,
+) -> Result<Invitation, SendInvitationError> {
     let (invitation, token) = tenants::invite(tx, command)?;
     mail(tx, authority, &invitation, &token)?;
     Ok(invitation)

@@ -2,6 +2,7 @@ use crate::found::found_firm;
 use auth::{
     Authority, CreatePersonError, HashError, InvalidToken, NewPerson, NewSession, Password, Person, RequestMeta,
     StartedSession, Tokens, WeakPassword, create_person, queue_verification, start_session,
+    throttle::{self, ADDRESS, Key, Throttled},
 };
 use db::{AuthTx, Db, DbError};
 use kernel::secrets::Secret;
@@ -46,6 +47,9 @@ pub enum SignUpError {
     /// The password may not be chosen.
     #[error(transparent)]
     WeakPassword(#[from] WeakPassword),
+    /// Too many known addresses were tried from where they are.
+    #[error(transparent)]
+    Throttled(#[from] Throttled),
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -75,11 +79,20 @@ pub async fn sign_up(
 ) -> Result<SignedUp, SignUpError> {
     let own_names = [command.email.as_str(), command.email.local_part(), &command.display_name, &command.company_name];
     let password = Password::chosen(command.password.expose(), &own_names)?;
+    let key = Key::of(&["sign_up", &throttle::origin(request.ip)]);
+    let address = key.clone();
+    db.auth("onboarding.sign_up.prepare", request.visitor(), move |tx| throttle::check(tx, &address)).await??;
     let password_hash = authority.hasher.hash(&password).await?;
     let (work, signer) = (command.clone(), authority.clone());
-    let (tenant, person, session) = db
+    let stored = db
         .auth("onboarding.sign_up", request.visitor(), move |tx| store(tx, &signer, &work, (&password_hash, request)))
-        .await?;
+        .await;
+    if matches!(stored, Err(SignUpError::EmailTaken)) {
+        // Whoever tries out who has an account here is slowed down; this answer stands anyway.
+        let count = move |tx: &mut AuthTx<'_>| throttle::charge(tx, &key, &ADDRESS).map(|_| ());
+        db.auth("onboarding.sign_up.taken", request.visitor(), count).await?;
+    }
+    let (tenant, person, session) = stored?;
     let tokens = authority.tokens(person.id, session, db.clock().now())?;
     Ok(SignedUp { tenant, person, tokens })
 }

@@ -1,7 +1,8 @@
-use crate::{Administrator, administrator::find};
+use crate::{Administrator, administrator::find, chain::record};
 use auth::{AdminClaims, AuthenticateError, Keyring, RequestMeta};
-use db::Db;
+use db::{Db, DbError, PlatformTx};
 use kernel::{Actor, ActorKind};
+use serde_json::json;
 
 /// A signed-in administrator, as of this request.
 #[derive(Debug, Clone)]
@@ -37,4 +38,9 @@ pub async fn authenticate_admin(
         .filter(|administrator| administrator.totp_confirmed_at.is_some())
         .ok_or(AuthenticateError::NotSignedIn)?;
     Ok(AdminPrincipal { administrator, request })
+}
+
+/// Notes that an administrator looked at their own account, which authentication has read already (INV-P2).
+pub fn note_own_read(tx: &mut PlatformTx<'_>, principal: &AdminPrincipal) -> Result<(), DbError> {
+    record(tx, "admin.me_read", principal.administrator.id, json!({}))
 }

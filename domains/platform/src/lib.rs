@@ -19,7 +19,7 @@ mod overview;
 mod tenants_desk;
 
 pub use administrator::Administrator;
-pub use authenticate::{AdminPrincipal, authenticate_admin};
+pub use authenticate::{AdminPrincipal, authenticate_admin, note_own_read};
 pub use confirm_code::{AdminToken, ConfirmCodeError, confirm_code};
 pub use ensure_administrator::{EnsureAdministratorError, NewAdministrator, ensure_administrator};
 pub use jobs_desk::{discard_job, list_jobs, list_queues, retry_job};

@@ -5,7 +5,7 @@ use anyhow::Context;
 use api::server::{self, Running, Settings};
 use db::{Db, DbConfig};
 use jobs::WorkerConfig;
-use kernel::SharedClock;
+use kernel::{Actor, SharedClock};
 use std::{net::SocketAddr, time::Duration};
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 use worker::WorkerDeps;
@@ -79,6 +79,22 @@ fn start_worker(base: &Base, shutdown: impl Future<Output = ()> + Send + 'static
     // A pool of its own: jobs never make requests wait for a connection.
     let database = DbConfig { url, pool_size: base.config.database_pool_size, ..DbConfig::new("") };
     let db = Db::new(&database, SharedClock::clone(base.app.db.clock()));
-    let deps = WorkerDeps::new(&base.config, db)?;
-    Ok(tokio::spawn(worker::run(deps, config, shutdown)))
+    let deps = WorkerDeps::new(&base.config, db.clone())?;
+    // The data directory's lock says that no other worker lives.
+    let alone = base.parts.has_database();
+    Ok(tokio::spawn(async move {
+        if alone {
+            take_over(&db).await;
+        }
+        worker::run(deps, config, shutdown).await
+    }))
+}
+
+/// Lets the jobs of a process that was killed run again at once instead of when their leases end.
+async fn take_over(db: &Db) {
+    match db.jobs("jobs.end_all_leases", Actor::system("start"), jobs::inspect::end_all_leases).await {
+        Ok(0) => {}
+        Ok(held) => tracing::info!(jobs = held, "jobs of a process that is gone run again"),
+        Err(error) => tracing::warn!(%error, "jobs of a process that is gone run again once their leases end"),
+    }
 }

@@ -52,7 +52,7 @@ impl DbError {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Busy | Self::Unavailable(_) => true,
-            Self::Query(error) => closed(error) || is_conflict(error) || self.is_lock_timeout(),
+            Self::Query(error) => closed(error) || is_conflict(error) || self.is_lock_timeout() || exhausted(error),
             Self::CommitUnknown(_) | Self::LeaseLost | Self::Corrupt(_) | Self::Panicked => false,
         }
     }
@@ -76,7 +76,12 @@ impl DbError {
 /// Whether the connection was lost or the server is going down or coming up.
 fn closed(error: &Error) -> bool {
     match error {
-        Error::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction, _)
+        Error::DatabaseError(
+            DatabaseErrorKind::ClosedConnection
+            | DatabaseErrorKind::UnableToSendCommand
+            | DatabaseErrorKind::ReadOnlyTransaction,
+            _,
+        )
         | Error::BrokenTransactionManager => true,
         Error::DatabaseError(_, info) => {
             let message = info.message();
@@ -85,12 +90,24 @@ fn closed(error: &Error) -> bool {
                 "server closed the connection",
                 "no connection to the server",
                 "is shutting down",
+                "could not receive data from server",
+                "could not send data to server",
+                "SSL SYSCALL error",
+                "SSL connection has been closed",
             ]
             .iter()
             .any(|text| message.contains(text))
         }
         _ => false,
     }
+}
+
+/// Whether the server gave up for want of time or room, which may be there later.
+fn exhausted(error: &Error) -> bool {
+    let Error::DatabaseError(_, info) = error else { return false };
+    ["due to statement timeout", "No space left on device", "out of memory"]
+        .iter()
+        .any(|text| info.message().contains(text))
 }
 
 /// Whether PostgreSQL chose this transaction as the loser of a conflict: the whole of it may be run again.
@@ -105,4 +122,39 @@ pub(crate) fn is_conflict(error: &Error) -> bool {
 /// Whether COMMIT itself was refused by the server, in which case nothing happened.
 pub(crate) fn commit_was_refused(error: &Error) -> bool {
     matches!(error, Error::DatabaseError(..) | Error::RollbackTransaction) && !closed(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(message: &str) -> Error {
+        Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
+    }
+
+    #[test]
+    fn a_commit_without_an_answer_was_not_refused() {
+        for lost in [
+            "server closed the connection unexpectedly",
+            "could not receive data from server: Connection timed out",
+            "SSL SYSCALL error: EOF detected",
+            "terminating connection due to administrator command",
+        ] {
+            assert!(!commit_was_refused(&said(lost)), "{lost}");
+        }
+        assert!(commit_was_refused(&said("entry does not balance")));
+    }
+
+    #[test]
+    fn what_may_pass_is_temporary_and_a_fault_is_not() {
+        for passing in [
+            "canceling statement due to statement timeout",
+            "canceling statement due to lock timeout",
+            "could not extend file \"base/1/2\": No space left on device",
+            "deadlock detected",
+        ] {
+            assert!(DbError::from(said(passing)).is_temporary(), "{passing}");
+        }
+        assert!(!DbError::from(said("column x does not exist")).is_temporary());
+    }
 }

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use db::{DbError, JobsTx, schema::jobs};
 use diesel::{
-    dsl::{count_star, min},
+    dsl::{count_star, min, sql},
     prelude::*,
     sql_query,
+    sql_types::{Nullable, Timestamptz},
 };
 use kernel::{
     ids::{JobId, TenantId},
@@ -104,6 +105,14 @@ pub fn retry(tx: &mut JobsTx<'_>, id: JobId) -> Result<bool, DbError> {
 pub fn discard(tx: &mut JobsTx<'_>, id: JobId) -> Result<bool, DbError> {
     let dead = jobs::table.filter(jobs::id.eq(id)).filter(jobs::state.eq(JobState::Dead));
     Ok(diesel::delete(dead).execute(tx.conn())? == 1)
+}
+
+/// Ends all leases, so that what a dead process held is claimed again at once. Only for one who knows that no other worker
+/// lives; a worker that lives after all loses its jobs like one whose lease ran out. Returns how many were held.
+pub fn end_all_leases(tx: &mut JobsTx<'_>) -> Result<usize, DbError> {
+    let held = jobs::table.filter(jobs::state.eq(JobState::Running));
+    let ended = sql::<Nullable<Timestamptz>>("clock_timestamp()");
+    Ok(diesel::update(held).set(jobs::lease_until.eq(ended)).execute(tx.conn())?)
 }
 
 /// How full the queue is, by kind and state.

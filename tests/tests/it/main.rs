@@ -1,5 +1,5 @@
 //! The integration suite: one binary, one file for each endpoint or rule.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(unreachable_pub, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod edge;
 mod identity;

@@ -58,8 +58,14 @@ async fn an_invitation_makes_one_member_once() {
     let place = Arc::new(Place::new().await);
     let firm = place.sign_up("mei@example.cn", "Foshan").await;
     let invitation = invite(&place, &firm, "New@Example.CN", Role::Sales).await.unwrap();
-    assert!(matches!(invite(&place, &firm, "new@example.cn", Role::Sales).await, Err(SendInvitationError::Invite(InviteError::AlreadyInvited))));
-    assert!(matches!(invite(&place, &firm, "mei@example.cn", Role::Sales).await, Err(SendInvitationError::Invite(InviteError::AlreadyMember))));
+    assert!(matches!(
+        invite(&place, &firm, "new@example.cn", Role::Sales).await,
+        Err(SendInvitationError::Invite(InviteError::AlreadyInvited))
+    ));
+    assert!(matches!(
+        invite(&place, &firm, "mei@example.cn", Role::Sales).await,
+        Err(SendInvitationError::Invite(InviteError::AlreadyMember))
+    ));
     let old = place.mailed_token("invitation", "new@example.cn");
     resend(&place, &firm, invitation.id).await;
     let token = place.mailed_token("invitation", "new@example.cn");

@@ -91,4 +91,12 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(order_counters, orders, order_lines, order_parties, order_timeline, shipments, shipment_lines);
+diesel::allow_tables_to_appear_in_same_query!(
+    order_counters,
+    orders,
+    order_lines,
+    order_parties,
+    order_timeline,
+    shipments,
+    shipment_lines
+);

@@ -91,4 +91,11 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(payments, refunds, provider_operations, escrows, provider_objects, provider_events);
+diesel::allow_tables_to_appear_in_same_query!(
+    payments,
+    refunds,
+    provider_operations,
+    escrows,
+    provider_objects,
+    provider_events
+);

@@ -143,3 +143,23 @@ fn every_job_answers_the_four_questions() {
     }
     assert!(jobs > 5, "{jobs} jobs found");
 }
+
+/// Two types of one name would be one schema in the document, and one of them would be described by the other.
+#[test]
+fn no_two_schemas_of_the_document_have_one_name() {
+    let declared = regex::Regex::new(
+        r"derive\([^)]*\bToSchema\b[^)]*\)\]((?:\s*#\[[^\n]*\])*)\s*(?:pub\S* )?(?:struct|enum) (\w+)",
+    )
+    .unwrap();
+    let renamed = regex::Regex::new(r"schema\(as = (\w+)").unwrap();
+    let mut names: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for (path, text) in rust_files() {
+        for found in declared.captures_iter(&text) {
+            let name = renamed.captures(&found[1]).map_or_else(|| found[2].to_owned(), |name| name[1].to_owned());
+            if let Some(other) = names.insert(name.clone(), path.clone()) {
+                panic!("{name} is a schema in {} and in {}", other.display(), path.display());
+            }
+        }
+    }
+    assert!(names.len() > 60, "{} schemas", names.len());
+}
