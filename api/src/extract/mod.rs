@@ -6,6 +6,7 @@
 mod administrator;
 mod body;
 mod caller;
+mod duplicates;
 mod gate;
 mod if_match;
 mod once;

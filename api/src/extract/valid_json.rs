@@ -1,6 +1,6 @@
 //! A JSON body that is what the operation asks for.
 
-use super::{body::read_body, gate, pointer, words};
+use super::{body::read_body, duplicates::first_duplicate, gate, pointer, words};
 use crate::problem::{FieldError, Problem, edge};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header::CONTENT_ENCODING};
 use futures_util::future::LocalBoxFuture;
@@ -63,7 +63,14 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     reader.end().map_err(|_| Problem::new(edge::MALFORMED_JSON))?;
     refuse_list(body)?;
     refuse_nul(body)?;
+    refuse_duplicates(body)?;
     Ok(value)
+}
+
+fn refuse_duplicates(body: &[u8]) -> Result<(), Problem> {
+    let Some(place) = first_duplicate(body) else { return Ok(()) };
+    let error = FieldError::new(place, "duplicate", "stands twice", "重复出现");
+    Err(edge::VALIDATION_FAILED.error(error))
 }
 
 /// serde would read a list as an object whose fields stand in their order.

@@ -120,6 +120,8 @@ fn begin<W: ProviderWrite>(tx: &mut TenantTx<'_>, key: &IdempotencyKey, write: &
 /// The call of an earlier request that was lost before it could answer.
 fn take_over<W: ProviderWrite>(tx: &mut TenantTx<'_>, write: &W) -> Result<Option<Operation>, DbError> {
     let now = tx.now();
-    let abandoned = |operation: &Operation| operation.done || now - operation.created_at > TAKEN_OVER_AFTER;
+    let abandoned = |operation: &Operation| {
+        operation.done || (now - operation.created_at > TAKEN_OVER_AFTER && !operation.has_expired(now))
+    };
     Ok(write.resume(tx)?.filter(abandoned))
 }

@@ -59,10 +59,10 @@ pub(crate) fn complete(tx: &mut TenantTx<'_>, id: OrderId, by: Party) -> Result<
     if !order.status.may_become(OrderStatus::Completed) {
         return Err(ConfirmReceiptError::NotShipped { status: order.status });
     }
-    let Released { to_seller, .. } = payments::release(tx, id, order.commission_basis_points)?;
+    let sold = order.total - order.refunded;
+    let Released { to_seller, .. } = payments::release(tx, id, sold, order.commission_basis_points)?;
     store::advance(tx, &mut order, OrderStatus::Completed)?;
     store::note(tx, &order, Step::Completed, by, None)?;
-    let sold = order.total - order.refunded;
     metering::record(tx, UsageId::from_uuid(id.uuid()), Meter::OrdersValue, sold)?;
     tell::both(tx, &order, &OrderCompleted((&order).into()))?;
     let released = EscrowObject { order_id: id, amount_minor: to_seller.amount_minor, currency: to_seller.currency };

@@ -27,6 +27,9 @@ use tenants::Tenant;
 /// Stock stays promised this much longer than the order waits, so that a payment of the last minute finds it.
 const RESERVATION_MARGIN: Duration = Duration::days(1);
 
+/// The most units of one line: sums of promised units stay far from the end of their range, so nobody can use it up.
+const MAX_QUANTITY: i64 = 1_000_000_000;
+
 /// A variant and how much of it.
 #[derive(Debug, Clone, Copy)]
 pub struct WantedLine {
@@ -210,6 +213,9 @@ fn price(
     let (mut currency, mut lines) = (None, Vec::new());
     for (position, (line, WantedLine { variant_id, quantity })) in (1_i16..).zip(wanted) {
         let (line, quantity) = (*line, *quantity);
+        if quantity > MAX_QUANTITY {
+            return Err(PlaceOrderError::Value);
+        }
         let offer = catalogue::offer(tx, *variant_id, quantity).map_err(|error| match error {
             OfferError::NotOnSale => PlaceOrderError::NotOnSale { line },
             OfferError::Quantity { minimum, increment, nearest } => {

@@ -48,7 +48,9 @@ pub enum RefundOrderError {
 pub fn plan_refund(tx: &mut TenantTx<'_>, command: &RefundOrder) -> Result<Operation, RefundOrderError> {
     let order = store::lock(tx, command.order)?.ok_or(RefundOrderError::NotFound)?;
     let status = order.status;
-    if !status.may_refund() {
+    // A bank may have sent money back after all of it was refunded: then it is still the buyer's.
+    let returned_by_bank = status == OrderStatus::Refunded && order.refunded < order.total;
+    if !status.may_refund() && !returned_by_bank {
         return Err(RefundOrderError::NotRefundable { status });
     }
     let payments = payments::payments_of(tx, &[order.id])?;

@@ -139,16 +139,22 @@ pub(crate) fn hold(tx: &mut TenantTx<'_>, payment: &Payment) -> Result<(), DbErr
     Ok(())
 }
 
-/// Gives all that is held for an order to the seller, less the platform's share in basis points, rounded half to even.
+/// Gives what is held for an order, but no more than `owed_minor`, to the seller, less the platform's share in basis points,
+/// rounded half to even. More than is owed is held when a payment came twice and could not be sent back: it stays the buyer's.
 ///
 /// The caller holds the lock on the order and releases once.
-pub fn release(tx: &mut TenantTx<'_>, order: OrderId, basis_points: i64) -> Result<Released, ReleaseError> {
+pub fn release(
+    tx: &mut TenantTx<'_>,
+    order: OrderId,
+    owed_minor: i64,
+    basis_points: i64,
+) -> Result<Released, ReleaseError> {
     let mut escrow = lock(tx, order)?.filter(|escrow| escrow.held() > 0).ok_or(ReleaseError::NothingHeld)?;
     if escrow.refunding > 0 {
         return Err(ReleaseError::RefundUnderWay);
     }
     let out_of_range = |error: kernel::money::MoneyError| DbError::Corrupt(error.to_string());
-    let held = Money::new(escrow.held(), escrow.currency);
+    let held = Money::new(escrow.held().min(owed_minor), escrow.currency);
     let commission = held.share(basis_points, WHOLE).map_err(out_of_range)?;
     let to_seller = held.minus(commission).map_err(out_of_range)?;
     let mut legs = vec![Leg::debit(account(order), held)];

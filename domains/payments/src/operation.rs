@@ -1,7 +1,7 @@
 //! One planned call to the provider.
 
 use crate::PaymentMethod;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use db::{DbError, TenantTx, schema::provider_operations};
 use diesel::prelude::*;
 use kernel::{
@@ -9,6 +9,9 @@ use kernel::{
     ids::{OperationId, PaymentId, RefundId},
 };
 use serde::{Deserialize, Serialize};
+
+/// The provider forgets keys after 24 hours: an operation this old must not be repeated.
+const KEY_LIFE: Duration = Duration::hours(23);
 
 /// A call that is written down before it is made.
 #[derive(Debug, Clone)]
@@ -40,6 +43,11 @@ impl Operation {
     /// The key under which the provider does this once (INV-P1).
     pub fn key(&self) -> String {
         format!("op_{}", self.id)
+    }
+
+    /// Whether it is too old to be repeated: the provider may have forgotten its key and would do it a second time.
+    pub fn has_expired(&self, now: DateTime<Utc>) -> bool {
+        now - self.created_at > KEY_LIFE
     }
 
     /// Writes a new operation down.

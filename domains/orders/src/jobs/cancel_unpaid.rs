@@ -1,18 +1,18 @@
 //! Ends an order whose payment window is over.
 
 use crate::{CancelOrderError, Party, cancel};
-use ::jobs::{Job, JobContext, JobError, Policy};
+use ::jobs::{Enqueue, Job, JobContext, JobError, Policy};
+use chrono::Duration;
 use db::TenantScope;
 use kernel::ids::OrderId;
-use std::time::Duration;
 
 /// Between two tries while a payment is at the provider.
-const AGAIN: Duration = Duration::from_mins(10);
+const AGAIN: Duration = Duration::minutes(10);
 
 /// Cancels one order unless it was paid, and gives its stock back.
 ///
 /// Enqueued by: `orders::place`, for the end of the payment window. Repeats: safe, an order that is paid or has ended is left
-/// alone. Order: none assumed; while a payment's outcome is open it waits. Gives up: never in practice: 25 attempts.
+/// alone. Order: none assumed; while a payment's outcome is open it leaves itself for later. Gives up: never.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct CancelUnpaid {
     /// The order.
@@ -29,15 +29,20 @@ impl Job for CancelUnpaid {
         let id = self.order_id;
         let cancelled = context
             .tenant("orders.cancel_unpaid", move |tx| {
-                cancel::cancel_as(tx, id, Party::Platform, Some("not paid in time")).map(drop)
+                match cancel::cancel_as(tx, id, Party::Platform, Some("not paid in time")) {
+                    // Waiting is no failure: it must not use up the attempts.
+                    Err(CancelOrderError::PaymentUnderWay) => {
+                        Ok(tx.enqueue_at(&Self { order_id: id }, tx.now() + AGAIN)?)
+                    }
+                    other => other.map(drop),
+                }
             })
             .await;
         match cancelled {
             Ok(()) | Err(CancelOrderError::NotCancellable { .. }) => Ok(()),
-            Err(CancelOrderError::PaymentUnderWay) => {
-                Err(JobError::RetryAfter(AGAIN, Box::new(CancelOrderError::PaymentUnderWay)))
+            Err(error @ (CancelOrderError::NotFound | CancelOrderError::PaymentUnderWay)) => {
+                Err(JobError::give_up(error))
             }
-            Err(error @ CancelOrderError::NotFound) => Err(JobError::give_up(error)),
             Err(CancelOrderError::Db(error)) => Err(JobError::retry(error)),
         }
     }

@@ -1,18 +1,18 @@
 //! Ends an order whose buyer has said nothing.
 
 use crate::{ConfirmReceiptError, Party, complete};
-use ::jobs::{Job, JobContext, JobError, Policy};
+use ::jobs::{Enqueue, Job, JobContext, JobError, Policy};
+use chrono::Duration;
 use db::TenantScope;
 use kernel::ids::OrderId;
-use std::time::Duration;
 
 /// Between two tries while money is on its way back.
-const AGAIN: Duration = Duration::from_hours(1);
+const AGAIN: Duration = Duration::hours(1);
 
 /// Completes one shipped order, which releases its escrow, unless that was done or the money went back.
 ///
 /// Enqueued by: `orders::ship`, for the end of the confirmation window. Repeats: safe, an order that has ended is left alone.
-/// Order: none assumed; while a refund's outcome is open it waits. Gives up: never in practice: 40 attempts.
+/// Order: none assumed; while a refund's outcome is open it leaves itself for later. Gives up: never.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct CompleteUnconfirmed {
     /// The order.
@@ -28,14 +28,19 @@ impl Job for CompleteUnconfirmed {
     async fn run(self, context: &JobContext<Self>) -> Result<(), JobError> {
         let id = self.order_id;
         let completed = context
-            .tenant("orders.complete_unconfirmed", move |tx| complete::complete(tx, id, Party::Platform).map(drop))
+            .tenant("orders.complete_unconfirmed", move |tx| match complete::complete(tx, id, Party::Platform) {
+                // Waiting is no failure: it must not use up the attempts.
+                Err(ConfirmReceiptError::RefundUnderWay) => {
+                    Ok(tx.enqueue_at(&Self { order_id: id }, tx.now() + AGAIN)?)
+                }
+                other => other.map(drop),
+            })
             .await;
         match completed {
             Ok(()) | Err(ConfirmReceiptError::NotShipped { .. }) => Ok(()),
-            Err(ConfirmReceiptError::RefundUnderWay) => {
-                Err(JobError::RetryAfter(AGAIN, Box::new(ConfirmReceiptError::RefundUnderWay)))
+            Err(error @ (ConfirmReceiptError::NotFound | ConfirmReceiptError::RefundUnderWay)) => {
+                Err(JobError::give_up(error))
             }
-            Err(error @ ConfirmReceiptError::NotFound) => Err(JobError::give_up(error)),
             Err(ConfirmReceiptError::Db(error)) => Err(JobError::retry(error)),
         }
     }

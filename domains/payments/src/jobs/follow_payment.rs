@@ -9,8 +9,6 @@ use kernel::ids::PaymentId;
 
 /// Between two looks at a payment whose outcome is open.
 const AGAIN: Duration = Duration::minutes(10);
-/// The provider forgets keys after 24 hours: an operation this old must not be repeated.
-const KEY_LIFE: Duration = Duration::hours(23);
 /// A payer who has not acted for this long will not; a late success still comes as a message.
 const PATIENCE: Duration = Duration::hours(48);
 
@@ -47,7 +45,7 @@ impl Job for FollowPayment {
         let answer = match &payment.provider_id {
             Some(provider_id) => Answer::Payment(gateway.payment(provider_id).await.map_err(unanswered)?),
             None if operation.done => return Ok(()),
-            None if too_old(&operation, context.now()) => return Err(JobError::give_up(KeyExpired)),
+            None if operation.has_expired(context.now()) => return Err(JobError::give_up(KeyExpired)),
             None => gateway.perform(&operation).await.map_err(unanswered)?,
         };
         let listener = std::sync::Arc::clone(&context.deps().listener);
@@ -59,10 +57,6 @@ impl Job for FollowPayment {
             .await
             .map_err(unrecorded)
     }
-}
-
-pub(super) fn too_old(operation: &Operation, now: chrono::DateTime<chrono::Utc>) -> bool {
-    now - operation.created_at > KEY_LIFE
 }
 
 fn find(tx: &mut TenantTx<'_>, id: PaymentId) -> Result<Option<(Payment, Operation)>, DbError> {

@@ -1,9 +1,6 @@
 //! Brings a refund to its end when request and messages do not.
 
-use super::{
-    follow_payment::{KeyExpired, too_old},
-    unanswered, unrecorded,
-};
+use super::{follow_payment::KeyExpired, unanswered, unrecorded};
 use crate::{Answer, Desk, Operation, RecordError, Refund, RefundStatus, record_refund, refund_operation_of, store};
 use ::jobs::{Enqueue, Job, JobContext, JobError, Policy};
 use chrono::Duration;
@@ -42,7 +39,7 @@ impl Job for FollowRefund {
         let answer = match &refund.provider_id {
             Some(provider_id) => Answer::Refund(gateway.refund(provider_id).await.map_err(unanswered)?),
             None if operation.done => return Ok(()),
-            None if too_old(&operation, context.now()) => return Err(JobError::give_up(KeyExpired)),
+            None if operation.has_expired(context.now()) => return Err(JobError::give_up(KeyExpired)),
             None => gateway.perform(&operation).await.map_err(unanswered)?,
         };
         let listener = std::sync::Arc::clone(&context.deps().listener);

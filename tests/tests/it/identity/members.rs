@@ -45,6 +45,18 @@ async fn a60_who_is_removed_or_demoted_feels_it_with_the_next_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a16_a_member_named_twice_is_refused_in_maps_too() {
+    let app = TestApp::start().await;
+    let firm = app.unverified_firm("foshan").await;
+    let body = r#"{"metadata":{"a":"1","a":"2"}}"#;
+    let patch = firm.owner.request(reqwest::Method::PATCH, "/v1/tenant").bytes(body);
+    let answer = patch.header("content-type", "application/json").send().await;
+    let problem = answer.problem(422, "validation_failed");
+    assert_eq!(problem["errors"][0]["pointer"], "/metadata/a");
+    app.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn f46_two_editors_of_one_profile_do_not_overwrite_each_other() {
     let app = TestApp::start().await;
     let firm = app.firm("foshan").await;

@@ -165,6 +165,7 @@ async fn a_second_firm_of_the_same_person_is_founded_once_per_key() {
     found("Third", "k-1").await.problem(422, "idempotency_key_reused");
     assert_eq!(firm.owner.get("/v1/me").ok().await["memberships"].as_array().unwrap().len(), 2);
 
+    app.clock.advance(Duration::seconds(1));
     let to = json!({ "tenant_id": first.value()["id"] });
     let tokens = firm.owner.post("/v1/auth/switch-tenant", to).ok().await;
     let there = app.visitor().with_token(text(&tokens, "/access_token"));
@@ -173,7 +174,6 @@ async fn a_second_firm_of_the_same_person_is_founded_once_per_key() {
     let stranger = app.unverified_firm("stranger").await;
     let to = json!({ "tenant_id": stranger.id });
     firm.owner.post("/v1/auth/switch-tenant", to).send().await.problem(404, "not_found");
-    app.clock.advance(Duration::seconds(1));
     let again = app.visitor().post("/v1/auth/log-in", credentials(&firm.email)).ok().await;
     let again = app.visitor().with_token(text(&again, "/access_token"));
     assert_eq!(again.get("/v1/me").ok().await["tenant"]["id"], first.value()["id"], "the firm chosen last");

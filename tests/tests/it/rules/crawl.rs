@@ -30,13 +30,6 @@ impl Known {
         Self(self.0.iter().map(left).collect())
     }
 
-    /// Learns what another knows.
-    pub fn learn(&mut self, other: &Self) {
-        for (kind, values) in &other.0 {
-            self.0.entry(kind.clone()).or_default().extend(values.iter().cloned());
-        }
-    }
-
     fn add(&mut self, kind: &str, value: &str) {
         self.0.entry(kind.to_owned()).or_default().insert(value.to_owned());
     }

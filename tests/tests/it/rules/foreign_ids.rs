@@ -5,7 +5,7 @@ use super::{
     requests::Operation,
 };
 use chrono::Duration;
-use db::tables::{self, Scope};
+use db::tables;
 use kernel::ids::{Id, TenantId, new_uuid};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,18 +47,17 @@ async fn a_stranger(app: &TestApp) -> Firm {
     stranger
 }
 
-/// Count and checksum of the rows that some firms have in each table.
+/// Count and checksum of the rows of each table that name some firms, whosever they are.
 fn rows_of(app: &TestApp, firms: &[&Firm]) -> BTreeMap<String, i64> {
-    let ids = firms.iter().map(|firm| format!("'{}'", firm.id.parse::<TenantId>().unwrap().uuid()));
-    let ids = ids.collect::<Vec<_>>().join(", ");
-    let names = tables::all().unwrap().into_iter().filter(|(_, table)| table.scope == Scope::Tenant);
+    let ids = firms.iter().map(|firm| firm.id.parse::<TenantId>().unwrap().uuid().to_string());
+    let ids = ids.collect::<Vec<_>>().join("|");
     let sum = |table: &String| {
         app.count(&format!(
             "SELECT (count(*) * 1000003 + coalesce(sum(hashtext(t::text)), 0))::bigint AS count FROM {table} t
-             WHERE tenant_id IN ({ids})"
+             WHERE t::text ~ '{ids}'"
         ))
     };
-    names.map(|(table, _)| (table.clone(), sum(&table))).collect()
+    tables::all().unwrap().keys().map(|table| (table.clone(), sum(table))).collect()
 }
 
 /// An answer without what differs in any two: the request's own id and path, and the id that was asked for.
@@ -111,12 +110,29 @@ impl Attempt<'_> {
                 let nobodys = unknown(self.app, &kind);
                 let answer = operation.send(self.client, &path(foreign), body.clone()).await;
                 let same = operation.send(self.client, &path(&nobodys), body.clone()).await;
-                // Storing under a name that is free here is no access to what somebody else stored there.
+                tried += 1;
+                // To store under a path that somebody else uses in a bucket of theirs is nobody's business.
                 if operation.id() == "store_file" && kind == "path" {
+                    assert_eq!(answer.status, same.status, "{} {foreign}", operation.id());
                     continue;
                 }
                 assert_eq!(answer.status, 404, "{} {foreign}: {}", operation.id(), answer.text());
                 assert_eq!(told(&answer, foreign), told(&same, &nobodys), "{} {foreign}", operation.id());
+            }
+        }
+        tried
+    }
+
+    /// Filters by all that is foreign.
+    async fn in_query(&self, operation: &Operation) -> usize {
+        let path = operation.path(&|kind| self.own(kind));
+        let mut tried = 0;
+        for (name, kind) in operation.parameters("query").filter(|(name, kind)| name != kind) {
+            for foreign in self.foreign.of(&kind) {
+                let nobodys = unknown(self.app, &kind);
+                let answer = operation.send(self.client, &format!("{path}?{name}={foreign}"), None).await;
+                let same = operation.send(self.client, &format!("{path}?{name}={nobodys}"), None).await;
+                assert_eq!(told(&answer, foreign), told(&same, &nobodys), "{} {name}={foreign}", operation.id());
                 tried += 1;
             }
         }
@@ -180,13 +196,45 @@ async fn t01_foreign_ids_are_ids_that_nobody_has() {
     let mut untried = Vec::new();
     let for_members = |operation: &Operation| operation.secured() && operation.template.starts_with("/v1/");
     for operation in Operation::all().filter(for_members).filter(|operation| !operation.streams()) {
-        let tried = (attempt.in_path(&operation).await, attempt.in_body(&operation, &public).await);
-        let places = (operation.parameters("path").count(), operation.body_ids().len());
-        if tried.0 < places.0 || tried.1 < places.1 {
+        let tried = [
+            attempt.in_path(&operation).await,
+            attempt.in_query(&operation).await,
+            attempt.in_body(&operation, &public).await,
+        ];
+        let in_query = operation.parameters("query").filter(|(name, kind)| name != kind).count();
+        let places = [operation.parameters("path").count(), in_query, operation.body_ids().len()];
+        if tried.iter().zip(places).any(|(tried, places)| *tried < places) {
             untried.push((operation.id(), tried, places));
         }
     }
     app.run_jobs().await;
-    assert_eq!(rows_of(&app, &[&seller, &buyer]), before, "rows of others have changed");
+    let after = rows_of(&app, &[&seller, &buyer]);
+    let changed: Vec<_> =
+        before.iter().filter(|(table, rows)| after[*table] != **rows).map(|(table, _)| table).collect();
+    assert!(changed.is_empty(), "rows of others have changed in {changed:?}");
     assert!(untried.is_empty(), "nothing foreign was tried in {untried:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_a_list_cannot_be_turned_by_another_firm() {
+    let app = TestApp::start().await;
+    let (seller, _) = crate::trade::a_completed_sale(&app).await;
+    let stranger = app.firm("stranger").await;
+    seller.publishes("蓝牙耳机", 9_900, Some(4)).await;
+    let mut lists = 0;
+    for operation in Operation::all().filter(|operation| operation.secured() && reads_v1(operation)) {
+        let paged = operation.parameters("query").any(|(name, _)| name == "cursor");
+        if !paged || operation.template.contains('{') {
+            continue;
+        }
+        let page = seller.owner.get(format!("{}?limit=1", operation.template)).ok().await;
+        let Some(cursor) = page["next_cursor"].as_str() else { continue };
+        let next = format!("{}?limit=1&cursor={cursor}", operation.template);
+        seller.owner.get(&next).ok().await;
+        let answer = stranger.owner.get(&next).send().await;
+        assert_eq!((answer.status, &answer.value()["code"]), (400, &json!("cursor_mismatch")), "{}", operation.id());
+        lists += 1;
+    }
+    assert!(lists > 3, "{lists} lists have two pages");
+    app.run_jobs().await;
 }
