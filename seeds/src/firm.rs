@@ -3,9 +3,9 @@
 use crate::{PASSWORD, Run, data};
 use anyhow::Context;
 use auth::{Authenticator, LogIn, Password, Principal, RequestMeta, Tokens};
-use db::{DbError, TenantScope, TenantTx};
+use db::{AuthTx, DbError, TenantScope, TenantTx};
 use kernel::{Actor, ids::VariantId, secrets::Secret};
-use onboarding::{SignUp, SignUpError};
+use onboarding::SignUp;
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::Arc};
 use tenants::{EmailAddress, Locale, Slug, Tenant, UpdateTenant, UpdateTenantError};
@@ -43,10 +43,8 @@ pub(crate) async fn all_complete(run: Run<'_>, firms: &[data::Firm]) -> anyhow::
 impl<'w> OpenFirm<'w> {
     /// Signs the owner up or, where that was done before, in.
     pub(crate) async fn open(run: Run<'_>, data: &'w data::Firm) -> anyhow::Result<Self> {
-        let tokens = match sign_up(run, data).await? {
-            Some(tokens) => tokens,
-            None => log_in(run, data).await?,
-        };
+        // Asked first: sign-up slows down whoever tries addresses that have accounts.
+        let tokens = if has_account(run, data).await? { log_in(run, data).await? } else { sign_up(run, data).await? };
         let authenticator = Authenticator::new(Arc::clone(&run.deps.authority.keyring));
         let db = &run.deps.db;
         let owner = authenticator.authenticate(db, tokens.access_token.expose(), RequestMeta::default()).await?;
@@ -84,8 +82,13 @@ impl<'w> OpenFirm<'w> {
     }
 }
 
-/// The owner's tokens, unless the address has an account.
-async fn sign_up(run: Run<'_>, data: &data::Firm) -> anyhow::Result<Option<Tokens>> {
+async fn has_account(run: Run<'_>, data: &data::Firm) -> anyhow::Result<bool> {
+    let email: EmailAddress = data.owner()?.email.parse()?;
+    let find = move |tx: &mut AuthTx<'_>| auth::find_person_by_email(tx, &email);
+    Ok(run.deps.db.auth("seeds.has_account", Actor::system("seeds"), find).await?.is_some())
+}
+
+async fn sign_up(run: Run<'_>, data: &data::Firm) -> anyhow::Result<Tokens> {
     let owner = data.owner()?;
     let command = SignUp {
         email: owner.email.parse()?,
@@ -96,14 +99,9 @@ async fn sign_up(run: Run<'_>, data: &data::Firm) -> anyhow::Result<Option<Token
         time_zone: chrono_tz::Asia::Shanghai,
         user_agent: None,
     };
-    match onboarding::sign_up(&run.deps.db, &run.deps.authority, &command, RequestMeta::default()).await {
-        Ok(signed_up) => {
-            run.say(&format!("{}: signed up", data.name));
-            Ok(Some(signed_up.tokens))
-        }
-        Err(SignUpError::EmailTaken) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    let signed_up = onboarding::sign_up(&run.deps.db, &run.deps.authority, &command, RequestMeta::default()).await?;
+    run.say(&format!("{}: signed up", data.name));
+    Ok(signed_up.tokens)
 }
 
 async fn log_in(run: Run<'_>, data: &data::Firm) -> anyhow::Result<Tokens> {
