@@ -73,7 +73,8 @@ impl Money {
         let scale = 10_u64.pow(self.currency.minor_digits());
         let (whole, minor) = (self.amount_minor.unsigned_abs() / scale, self.amount_minor.unsigned_abs() % scale);
         let digits = whole.to_string();
-        let grouped: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|c| std::str::from_utf8(c).ok()).collect();
+        let grouped: Vec<&str> =
+            digits.as_bytes().rchunks(3).rev().filter_map(|c| std::str::from_utf8(c).ok()).collect();
         let sign = if self.amount_minor < 0 { "-" } else { "" };
         let fraction = match self.currency.minor_digits() {
             0 => String::new(),
