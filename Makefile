@@ -28,8 +28,9 @@ test: setup ## Format, lints, and all tests against real parts
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) test --workspace --locked
 
-soak: setup ## Long runs: many kills, big models
-	$(CARGO) test --workspace --locked -- --ignored
+soak: setup ## Long runs: many kills
+	OBJECT_STORE_CRASH_ROUNDS=200 $(CARGO) test --locked -p object_store -- kill_minus_nine
+	$(CARGO) test --workspace --locked -- --ignored soak_
 
 fmt: ## Formats the code
 	$(CARGO) fmt --all

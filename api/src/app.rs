@@ -72,7 +72,7 @@ impl App {
     pub async fn new(config: &Config, clock: SharedClock) -> Result<Self, AppError> {
         let url = config.database_url.clone().ok_or(AppError::Missing("DATABASE_URL"))?;
         let master_key = config.secrets_key.clone().ok_or(AppError::Missing("SECRETS_KEY"))?;
-        let stripe = config.stripe.as_ref().ok_or(AppError::Missing("STRIPE_SECRET_KEY"))?;
+        let stripe = config.payment_provider().ok_or(AppError::Missing("STRIPE_SECRET_KEY"))?;
         make_bucket(config).await?;
         let database = DbConfig { url, pool_size: config.database_pool_size, ..DbConfig::new("") };
         let db = Db::new(&database, clock);
@@ -89,7 +89,7 @@ impl App {
             authority,
             store: object_store(config)?,
             desk: desk(config)?,
-            stripe_webhook_secret: stripe.webhook_secret.clone(),
+            stripe_webhook_secret: stripe.webhook_secret,
             terms: Terms::default(),
             waiters: Waiters::default(),
         })
@@ -122,10 +122,10 @@ fn object_store_config(config: &Config) -> Result<ObjectStoreConfig, AppError> {
 
 /// The client of the payment provider with what follows from payments, for the worker too.
 pub fn desk(config: &Config) -> Result<Desk, AppError> {
-    let stripe = config.stripe.as_ref().ok_or(AppError::Missing("STRIPE_SECRET_KEY"))?;
+    let stripe = config.payment_provider().ok_or(AppError::Missing("STRIPE_SECRET_KEY"))?;
     let gateway = Gateway::new(&GatewayConfig {
         api_base: stripe.api_base.as_ref().map(ToString::to_string),
-        secret_key: stripe.secret_key.clone(),
+        secret_key: stripe.secret_key,
         timeout: PROVIDER_TIMEOUT,
     })?;
     Ok(Desk { gateway, listener: Arc::new(OrderPayments) })

@@ -3,7 +3,7 @@
 use crate::{
     admin,
     base::Base,
-    ground::Ground,
+    ground::{Ground, is_loopback},
     house::House,
     parts::{self, Parts},
     ready,
@@ -17,12 +17,10 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
-use tokio::time::{interval, timeout};
+use tokio::time::timeout;
 
 /// The longest an orderly end may take.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
-/// How often counted values are put in order, which bounds their memory while nobody asks for them.
-const COUNT_UP_EVERY: Duration = Duration::from_secs(5);
 
 /// Runs everything until a signal.
 pub(crate) async fn run(demo: bool) -> anyhow::Result<()> {
@@ -61,16 +59,7 @@ async fn open(config: Config, demo: bool) -> anyhow::Result<(House, Vec<DemoLogI
 fn start_metrics(config: &Config) -> anyhow::Result<()> {
     let Some(address) = config.metrics_addr else { return Ok(()) };
     let counted = metrics_server::install()?;
-    metrics_server::start(address, counted.clone())
-        .with_context(|| format!("cannot listen on METRICS_ADDR {address}"))?;
-    tokio::spawn(async move {
-        let mut pace = interval(COUNT_UP_EVERY);
-        loop {
-            pace.tick().await;
-            counted.run_upkeep();
-        }
-    });
-    Ok(())
+    metrics_server::start(address, counted).with_context(|| format!("cannot listen on METRICS_ADDR {address}"))
 }
 
 /// Brings the schema to this program's version.
@@ -100,14 +89,21 @@ pub(crate) async fn seed() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Plants what is missing of the demo firms.
+/// Plants what is missing of the demo firms, unless strangers could sign in to them: their password is public.
 async fn plant(base: &Base) -> anyhow::Result<Vec<DemoLogIn>> {
-    let app = &base.app;
+    let (app, config) = (&base.app, &base.config);
+    if !config.demo && !is_loopback(&config.public_url) {
+        bail!(
+            "demo firms have a public password, and PUBLIC_URL {} is not an address of this machine: set DEMO=1 if nothing is sold here",
+            config.public_url
+        );
+    }
+    let plays = config.stripe.as_ref().is_some_and(|stripe| stripe.secret_key.expose().starts_with("sk_test_"));
     let deps = SeedDeps {
         db: app.db.clone(),
         authority: app.authority.clone(),
         objects: app.store.clone(),
-        gateway: Some(app.desk.gateway.clone()),
+        gateway: plays.then(|| app.desk.gateway.clone()),
         terms: app.terms.clone(),
     };
     let begun = AtomicBool::new(false);

@@ -47,7 +47,8 @@ fn refuse_play_money(config: &Config) -> anyhow::Result<()> {
     )
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether an address is this machine's own.
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),

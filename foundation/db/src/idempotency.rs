@@ -17,6 +17,8 @@ macro_rules! row {
 }
 /// How long an answer is kept; the least promised is 24 hours, money needs longer.
 const RETENTION: Duration = Duration::days(7);
+/// One keyed request in so many forgets its tenant's expired keys.
+const SWEEP_ONE_IN: u8 = 32;
 
 /// One use of a key: who, where, which key, and what was asked.
 #[derive(Debug, Clone)]
@@ -152,12 +154,23 @@ impl Kept {
     }
 }
 
-/// Keeps the answer of a key taken with [`begin`].
+/// Keeps the answer of a key taken with [`begin`]. Now and then it also forgets the tenant's expired keys, so that they need no
+/// sweeper and no request pays for more than its share.
 pub fn finish(tx: &mut TenantTx<'_>, key: &IdempotencyKey, answer: &StoredAnswer) -> Result<(), DbError> {
     let status = i16::try_from(answer.status).map_err(|_| DbError::Corrupt("status out of range".into()))?;
+    if key.key.bytes().fold(0, u8::wrapping_add) % SWEEP_ONE_IN == 0 {
+        forget_expired(tx)?;
+    }
     diesel::update(row!(tx, key))
         .set((idempotency_keys::status.eq(status), idempotency_keys::body.eq(&answer.body)))
         .execute(tx.conn())?;
+    Ok(())
+}
+
+fn forget_expired(tx: &mut TenantTx<'_>) -> Result<(), DbError> {
+    let now = tx.now();
+    let mine = idempotency_keys::table.filter(idempotency_keys::tenant_id.eq(tx.tenant()));
+    diesel::delete(mine.filter(idempotency_keys::expires_at.le(now))).execute(tx.conn())?;
     Ok(())
 }
 
