@@ -184,6 +184,17 @@ async fn a_mail_waits_while_the_server_is_down() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_no_server_ever_takes_is_failed_and_its_link_leaves_the_database() {
+    let place = Place::new().await;
+    place.queue("lin@b.cn", Some("k")).await;
+    let before_last = <notifications::SendMail as jobs::Job>::POLICY.max_attempts - 1;
+    diesel::sql_query(format!("UPDATE jobs SET attempts = {before_last}")).execute(&mut place.superuser()).unwrap();
+    let busy = server_that_says("451 later").await;
+    assert_eq!(place.work(&busy).await.failed.len(), 1);
+    assert_eq!(place.mail(), ("failed".to_owned(), serde_json::json!({})));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_refused_for_good_is_not_tried_again() {
     let place = Place::new().await;
     place.queue("gone@b.cn", None).await;

@@ -11,7 +11,8 @@ use kernel::ids::MailId;
 /// Sends one mail.
 ///
 /// Enqueued by: `queue_mail`. Repeats: safe up to the mail server's answer; a crash after that sends the mail again with the
-/// same Message-ID. Order: none. Gives up: when the server refuses the mail for good, or it cannot be rendered.
+/// same Message-ID. Order: none. Gives up: when the server refuses the mail for good, it cannot be rendered, or
+/// the last attempt has failed.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct SendMail {
     /// The mail.
@@ -32,7 +33,8 @@ impl Job for SendMail {
         let sent = send(context.deps(), &mail).await;
         match sent {
             Ok(()) => Ok(settle_as(context, id, MailState::Sent, None).await?),
-            Err(error) if error.is_final() => {
+            // After the last attempt the link has no more use either.
+            Err(error) if error.is_final() || context.is_last_attempt() => {
                 settle_as(context, id, MailState::Failed, Some(error.to_string())).await?;
                 Err(JobError::give_up(error))
             }
