@@ -15,6 +15,7 @@ use crate::{
     problem::{Problem, edge},
 };
 use actix_web::{HttpResponse, patch, web::Data};
+use catalogue::market::{Seller, rename_seller};
 use garde::Validate;
 use kernel::{Currency, permission::TenantsWrite};
 use serde::{Deserialize, Serialize};
@@ -171,5 +172,10 @@ pub(super) async fn update_tenant(
     body: ValidJson<UpdateTenantRequest>,
 ) -> Result<HttpResponse, Problem> {
     let command = body.into_inner().command(seen.version());
-    app.change("tenants.update", &caller, move |tx| tenants::update(tx, &command).map(TenantView::from)).await
+    app.change("tenants.update", &caller, move |tx| {
+        let tenant = tenants::update(tx, &command)?;
+        rename_seller(tx, &Seller { slug: tenant.slug.clone(), name: tenant.name.clone() })?;
+        Ok::<_, UpdateTenantError>(TenantView::from(tenant))
+    })
+    .await
 }

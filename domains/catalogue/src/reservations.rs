@@ -34,7 +34,7 @@ pub enum ReserveError {
     OutOfStock {
         /// The variant; the first by id of those that lack stock.
         variant_id: VariantId,
-        /// Units left; 0 for a variant that does not exist.
+        /// Units left; 0 for a variant that does not exist or is not on sale any more.
         available: i64,
     },
     /// The database failed.
@@ -71,7 +71,9 @@ pub fn reserve(
     }
     let ids: Vec<VariantId> = wanted.keys().copied().collect();
     let mut locked = store::lock_variants(tx, &ids)?;
-    if let Some(missing) = ids.iter().find(|id| !locked.iter().any(|variant| variant.id == **id)) {
+    // An archive locks the variants too: it has been seen here, or it will see what is promised now.
+    let on_sale = store::on_sale(tx, &ids)?;
+    if let Some(missing) = ids.iter().find(|id| !on_sale.contains(id)) {
         return Err(ReserveError::OutOfStock { variant_id: *missing, available: 0 });
     }
     for variant in &mut locked {

@@ -8,7 +8,7 @@ use crate::{
 };
 use catalogue::ReserveError;
 use db::{DbError, TenantTx, schema::orders};
-use diesel::{connection::SimpleConnection, prelude::*};
+use diesel::prelude::*;
 use kernel::ids::OrderId;
 use notifications::Template;
 use payments::{Listener, NewRefund, Payment, PaymentStatus, PlanRefundError, Refund, RefundStatus};
@@ -68,13 +68,9 @@ fn paid(tx: &mut TenantTx<'_>, mut order: Order, payment: &Payment) -> Result<()
 
 /// Takes all promised units or, when too little is left of one, none.
 fn take_stock(tx: &mut TenantTx<'_>, order: OrderId) -> Result<bool, DbError> {
-    tx.conn().batch_execute("SAVEPOINT take_stock")?;
-    match catalogue::take_reserved(tx, order) {
+    match tx.attempt(|tx| catalogue::take_reserved(tx, order)) {
         Ok(()) => Ok(true),
-        Err(ReserveError::OutOfStock { .. }) => {
-            tx.conn().batch_execute("ROLLBACK TO SAVEPOINT take_stock")?;
-            Ok(false)
-        }
+        Err(ReserveError::OutOfStock { .. }) => Ok(false),
         Err(ReserveError::Db(error)) => Err(error),
     }
 }

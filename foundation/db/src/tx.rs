@@ -202,6 +202,22 @@ impl<'s> TenantTx<'s> {
         self.session.tails.push((self.tenant, tail));
     }
 
+    /// Runs `work` so that its refusal takes back all it wrote and deferred, while the transaction goes on.
+    pub fn attempt<T, E: From<DbError>>(
+        &mut self,
+        work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let deferred = self.session.tails.len();
+        self.session.conn.batch_execute("SAVEPOINT attempt").map_err(DbError::from)?;
+        let result = work(self);
+        let end = if result.is_ok() { "RELEASE SAVEPOINT attempt" } else { "ROLLBACK TO SAVEPOINT attempt" };
+        if result.is_err() {
+            self.session.tails.truncate(deferred);
+        }
+        self.session.conn.batch_execute(end).map_err(DbError::from)?;
+        result
+    }
+
     /// Runs `work` in another tenant within this same transaction, as the other party of an order must.
     pub fn in_tenant<T, E: From<DbError>>(
         &mut self,

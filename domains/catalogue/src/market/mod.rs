@@ -14,4 +14,4 @@ pub(crate) use listing::show;
 pub use listing::{MarketDetail, MarketVariant};
 pub use read::{MarketListing, SellerNames, find_listing, find_seller, sellers_of};
 pub use search::{MarketQuery, MarketSort, search};
-pub use seller::{Seller, present_seller};
+pub use seller::{Seller, present_seller, rename_seller};

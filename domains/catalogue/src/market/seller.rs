@@ -11,7 +11,7 @@ pub struct Seller {
     pub name: String,
 }
 
-/// Shows the tenant in the market, or shows it under its new name. Called when it first publishes and when it is renamed.
+/// Shows the tenant in the market. Called when it publishes.
 pub fn present_seller(tx: &mut TenantTx<'_>, seller: &Seller) -> Result<(), DbError> {
     let names = (sellers::slug.eq(&seller.slug), sellers::name.eq(&seller.name));
     diesel::insert_into(sellers::table)
@@ -19,6 +19,14 @@ pub fn present_seller(tx: &mut TenantTx<'_>, seller: &Seller) -> Result<(), DbEr
         .on_conflict(sellers::seller_id)
         .do_update()
         .set(names)
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Shows the tenant under a new name, if it is shown at all. Called when it is renamed.
+pub fn rename_seller(tx: &mut TenantTx<'_>, seller: &Seller) -> Result<(), DbError> {
+    diesel::update(sellers::table.filter(sellers::seller_id.eq(tx.tenant())))
+        .set((sellers::slug.eq(&seller.slug), sellers::name.eq(&seller.name)))
         .execute(tx.conn())?;
     Ok(())
 }

@@ -3,3 +3,4 @@
 mod hostile;
 mod idempotency;
 mod races;
+mod transactions;
