@@ -3,7 +3,6 @@
 
 mod app;
 mod client;
-mod cluster;
 mod contract;
 mod firm;
 mod objects;
@@ -12,7 +11,7 @@ mod statements;
 
 pub use app::TestApp;
 pub use client::{Answer, Client, Request};
-pub use cluster::{Cluster, TestDatabase};
 pub use contract::Contract;
 pub use firm::{Firm, PASSWORD, address, product};
 pub use statements::watch_statements;
+pub use test_cluster::{Cluster, TestDatabase};

@@ -5,22 +5,18 @@ use billing::{
     ClosePeriod, FindEndedPeriods, FindInvoiceError, Invoice, InvoiceStatus, UsageQuery, UsageSum, close_period,
 };
 use chrono::{DateTime, Utc};
-use db::{Db, DbConfig, DbError, TenantScope, TenantTx, migrate};
-use diesel::{Connection, PgConnection, connection::SimpleConnection};
-use embedded_postgres::{Config, EmbeddedPostgres};
+use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
 use jobs::{Registry, Worker, WorkerConfig};
 use kernel::{
     Actor, Clock, ManualClock,
     ids::{Id, InvoiceId, TenantId},
     pages::PageRequest,
-    secrets::Secret,
 };
 use metering::Meter;
-use std::{fs, os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
-use tempfile::TempDir;
+use std::{sync::Arc, time::Duration};
 use tenants::{Locale, NewTenant};
+use test_cluster::{Cluster, TestDatabase};
 
-const PASSWORD: &str = "onlyfortests";
 /// The standard plan: 99 yuan a month, 100 GiB sent out included, 0.50 yuan for each GiB more.
 const STANDARD: &str = "01900000-0000-7000-8000-000000000002";
 const GIB: i64 = 1 << 30;
@@ -29,29 +25,19 @@ struct Place {
     clock: Arc<ManualClock>,
     db: Db,
     firm: TenantScope,
-    postgres: EmbeddedPostgres,
-    _dir: TempDir,
+    database: TestDatabase,
 }
 
 impl Place {
     /// A firm in Shanghai that signs up in the afternoon of 23 November.
     async fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        // The server's account is another when the tests run as root.
-        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let settings = vec![("fsync".to_owned(), "off".to_owned())];
-        let postgres = EmbeddedPostgres::start(&Config { root: dir.path().join("data"), settings }).unwrap();
-        let password = || Secret::new(PASSWORD.to_owned());
-        let passwords = migrate::RolePasswords { owner: password(), app: password() };
-        migrate::bootstrap(&postgres.superuser_url("postgres"), &passwords).unwrap();
-        migrate::create_database(&postgres.superuser_url("postgres"), "billing").unwrap();
-        migrate::migrate(&postgres.url("smecloud_owner", PASSWORD, "billing")).unwrap();
+        let database = Cluster::get().database();
         let clock = Arc::new(ManualClock::at(utc("2026-11-23T08:30:00Z")));
-        let mut config = DbConfig::new(postgres.url("smecloud_app", PASSWORD, "billing"));
+        let mut config = DbConfig::new(database.app_url());
         config.wait = Duration::from_mins(1);
         let db = Db::new(&config, clock.clone());
         let firm = TenantScope::grant(TenantId::new(clock.now()), Actor::system("test"));
-        let place = Self { clock, db, firm, postgres, _dir: dir };
+        let place = Self { clock, db, firm, database };
         place.run(sign_up).await;
         place
     }
@@ -87,10 +73,6 @@ impl Place {
             .schedule(Duration::from_hours(1), || FindEndedPeriods {});
         let drained = Worker::new(registry, WorkerConfig::default()).drain().await.unwrap();
         assert_eq!(drained.failed, []);
-    }
-
-    fn sql(&self, sql: &str) {
-        PgConnection::establish(&self.postgres.superuser_url("billing")).unwrap().batch_execute(sql).unwrap();
     }
 }
 
@@ -138,7 +120,7 @@ async fn an_ended_period_gets_one_invoice_however_many_close_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn three_months_make_three_invoices_without_a_gap_and_each_is_the_sum_of_its_lines() {
     let place = Place::new().await;
-    place.sql(&format!("UPDATE subscriptions SET plan_id = '{STANDARD}'"));
+    place.database.sql(&format!("UPDATE subscriptions SET plan_id = '{STANDARD}'"));
     place.sends(100 * GIB).await;
     place.stands_at("2026-12-10T00:00:00Z");
     place.work().await;
@@ -171,7 +153,7 @@ async fn three_months_make_three_invoices_without_a_gap_and_each_is_the_sum_of_i
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sweeper_finds_a_period_whose_job_is_lost() {
     let place = Place::new().await;
-    place.sql("DELETE FROM jobs");
+    place.database.sql("DELETE FROM jobs");
     place.stands_at("2026-12-01T00:00:00Z");
     place.work().await;
     assert_eq!(place.invoices().await.len(), 1);

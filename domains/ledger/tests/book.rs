@@ -2,41 +2,30 @@
 #![expect(clippy::unwrap_used, reason = "test code")]
 
 use chrono::Utc;
-use db::{Db, DbConfig, DbError, TenantScope, TenantTx, migrate};
-use diesel::{Connection, PgConnection, connection::SimpleConnection};
-use embedded_postgres::{Config, EmbeddedPostgres};
+use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
+use diesel::connection::SimpleConnection;
 use kernel::{
     Actor, Currency, ManualClock, Money,
     ids::{Id, TenantId},
     pages::PageRequest,
-    secrets::Secret,
 };
 use ledger::{AccountKey, AccountKind, BalancedEntry, Leg, PostError, Posted, post};
-use std::{fs::Permissions, os::unix::fs::PermissionsExt, sync::Arc};
-use tempfile::TempDir;
+use std::sync::Arc;
+use test_cluster::{Cluster, TestDatabase};
 
 struct Books {
     db: Db,
     firm: TenantScope,
-    server: EmbeddedPostgres,
-    _dir: TempDir,
+    database: TestDatabase,
 }
 
 impl Books {
     fn open() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
-        let settings = vec![("fsync".to_owned(), "off".to_owned())];
-        let server = EmbeddedPostgres::start(&Config { root: dir.path().join("data"), settings }).unwrap();
-        let secret = |text: &str| Secret::new(text.to_owned());
-        let passwords = migrate::RolePasswords { owner: secret("owner"), app: secret("app") };
-        migrate::bootstrap(&server.superuser_url("postgres"), &passwords).unwrap();
-        migrate::create_database(&server.superuser_url("postgres"), "books").unwrap();
-        migrate::migrate(&server.url("smecloud_owner", "owner", "books")).unwrap();
+        let database = Cluster::get().database();
         let clock = Arc::new(ManualClock::at(Utc::now()));
-        let db = Db::new(&DbConfig::new(server.url("smecloud_app", "app", "books")), clock);
+        let db = Db::new(&DbConfig::new(database.app_url()), clock);
         let firm = TenantScope::grant(TenantId::new(Utc::now()), Actor::system("test"));
-        Self { db, firm, server, _dir: dir }
+        Self { db, firm, database }
     }
 
     async fn post(&self, entry: BalancedEntry) -> Result<Posted, PostError> {
@@ -63,10 +52,6 @@ impl Books {
             Ok(tx.conn().batch_execute(&sql)?)
         };
         self.db.tenant("test.raw", self.firm.clone(), run).await
-    }
-
-    fn superuser(&self) -> PgConnection {
-        PgConnection::establish(&self.server.superuser_url("books")).unwrap()
     }
 }
 
@@ -152,7 +137,7 @@ async fn the_database_refuses_what_the_type_cannot_stop() {
         assert!(books.raw(move |_| statement.to_owned()).await.is_err(), "{statement}");
     }
     // Not even the owner by accident.
-    assert!(books.superuser().batch_execute("DELETE FROM ledger_postings").is_err());
+    assert!(books.database.superuser().batch_execute("DELETE FROM ledger_postings").is_err());
     assert_eq!(books.available().await, 500);
 }
 
@@ -160,7 +145,7 @@ async fn the_database_refuses_what_the_type_cannot_stop() {
 async fn a_look_over_the_book_finds_a_balance_that_was_tampered_with() {
     let books = Books::open();
     books.post(income("sale", 500)).await.unwrap();
-    books.superuser().batch_execute("UPDATE ledger_balances SET credits = credits + 1 WHERE guarded").unwrap();
+    books.database.sql("UPDATE ledger_balances SET credits = credits + 1 WHERE guarded");
     let proof = books.db.tenant("test", books.firm.clone(), ledger::trial_balance).await;
     let proof = proof.map_err(|error: DbError| error).unwrap();
     assert_eq!(proof.wrong_balances, ["available CNY"]);

@@ -1,59 +1,46 @@
 //! Mails and notices on a real PostgreSQL and through a real SMTP server.
 #![expect(clippy::unwrap_used, reason = "test code outside of test functions")]
 
-use db::{Db, DbConfig, DbError, TenantScope, TenantTx, migrate};
-use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text,
-};
-use embedded_postgres::{Config, EmbeddedPostgres};
+use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
+use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use jobs::{Drained, Registry, Worker, WorkerConfig};
 use kernel::{
     Actor, Clock, ManualClock,
     ids::{Id, TenantId, UserId},
     pages::PageRequest,
     permission::Role,
-    secrets::Secret,
 };
 use mail_catcher::MailCatcher;
 use notifications::{Mailer, MarkReadError, NewMail, Notice, Notification, SendMail, Template};
 use serde_json::{Value, json};
-use std::{fs, os::unix::fs::PermissionsExt, sync::Arc};
+use std::sync::Arc;
 use tempfile::TempDir;
 use tenants::Locale;
+use test_cluster::{Cluster, TestDatabase};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufStream},
     net::TcpListener,
 };
-
-const PASSWORD: &str = "onlyfortests";
 
 struct Place {
     clock: Arc<ManualClock>,
     db: Db,
     firm: TenantScope,
     catcher: MailCatcher,
-    postgres: EmbeddedPostgres,
+    database: TestDatabase,
     _dir: TempDir,
 }
 
 impl Place {
     async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        // The server's account is another when the tests run as root.
-        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let settings = vec![("fsync".to_owned(), "off".to_owned())];
-        let postgres = EmbeddedPostgres::start(&Config { root: dir.path().join("data"), settings }).unwrap();
-        let password = || Secret::new(PASSWORD.to_owned());
-        let passwords = migrate::RolePasswords { owner: password(), app: password() };
-        migrate::bootstrap(&postgres.superuser_url("postgres"), &passwords).unwrap();
-        migrate::create_database(&postgres.superuser_url("postgres"), "mails").unwrap();
-        migrate::migrate(&postgres.url("smecloud_owner", PASSWORD, "mails")).unwrap();
+        let database = Cluster::get().database();
         let clock = Arc::new(ManualClock::at("2030-01-01T00:00:00Z".parse().unwrap()));
-        let db = Db::new(&DbConfig::new(postgres.url("smecloud_app", PASSWORD, "mails")), clock.clone());
+        let db = Db::new(&DbConfig::new(database.app_url()), clock.clone());
         let firm = TenantScope::grant(TenantId::new(clock.now()), Actor::system("test"));
         let now = clock.clone();
         let catcher = MailCatcher::start(&dir.path().join("mail"), Arc::new(move || now.now())).await.unwrap();
-        Self { clock, db, firm, catcher, postgres, _dir: dir }
+        Self { clock, db, firm, catcher, database, _dir: dir }
     }
 
     async fn run<T, F>(&self, work: F) -> T
@@ -82,10 +69,6 @@ impl Place {
         Worker::new(registry, WorkerConfig::default()).drain().await.unwrap()
     }
 
-    fn superuser(&self) -> PgConnection {
-        PgConnection::establish(&self.postgres.superuser_url("mails")).unwrap()
-    }
-
     /// State and parameters of the one mail.
     fn mail(&self) -> (String, Value) {
         #[derive(QueryableByName)]
@@ -95,8 +78,9 @@ impl Place {
             #[diesel(sql_type = Text)]
             params: String,
         }
-        let row: Row =
-            sql_query("SELECT state, params::text AS params FROM mails").get_result(&mut self.superuser()).unwrap();
+        let row: Row = sql_query("SELECT state, params::text AS params FROM mails")
+            .get_result(&mut self.database.superuser())
+            .unwrap();
         (row.state, serde_json::from_str(&row.params).unwrap())
     }
 
@@ -108,7 +92,7 @@ impl Place {
             user.uuid()
         );
         let columns = "tenant_id, id, user_id, email, display_name, locale, role, created_at, updated_at";
-        self.superuser().batch_execute(&format!("INSERT INTO members ({columns}) VALUES ({values})")).unwrap();
+        self.database.sql(&format!("INSERT INTO members ({columns}) VALUES ({values})"));
         user
     }
 
@@ -187,8 +171,8 @@ async fn a_mail_waits_while_the_server_is_down() {
 async fn a_mail_that_no_server_ever_takes_is_failed_and_its_link_leaves_the_database() {
     let place = Place::new().await;
     place.queue("lin@b.cn", Some("k")).await;
-    let before_last = <notifications::SendMail as jobs::Job>::POLICY.max_attempts - 1;
-    diesel::sql_query(format!("UPDATE jobs SET attempts = {before_last}")).execute(&mut place.superuser()).unwrap();
+    let before_last = <SendMail as jobs::Job>::POLICY.max_attempts - 1;
+    place.database.sql(&format!("UPDATE jobs SET attempts = {before_last}"));
     let busy = server_that_says("451 later").await;
     assert_eq!(place.work(&busy).await.failed.len(), 1);
     assert_eq!(place.mail(), ("failed".to_owned(), serde_json::json!({})));

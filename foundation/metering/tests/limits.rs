@@ -1,41 +1,27 @@
 //! Usage and limits on a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "test code")]
 
-use db::{Db, DbConfig, DbError, TenantScope, TenantTx, migrate};
-use embedded_postgres::{Config, EmbeddedPostgres};
+use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
 use kernel::{
     Actor, Clock, ManualClock,
     ids::{Id, TenantId, UsageId},
-    secrets::Secret,
 };
 use metering::{Limit, Meter, ReserveError};
-use std::{fs, os::unix::fs::PermissionsExt, sync::Arc};
-use tempfile::TempDir;
-
-const PASSWORD: &str = "onlyfortests";
+use std::sync::Arc;
+use test_cluster::{Cluster, TestDatabase};
 
 struct Place {
     clock: Arc<ManualClock>,
     db: Db,
-    _postgres: EmbeddedPostgres,
-    _dir: TempDir,
+    _database: TestDatabase,
 }
 
 impl Place {
     fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        // The server's account is another when the tests run as root.
-        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let settings = vec![("fsync".to_owned(), "off".to_owned())];
-        let postgres = EmbeddedPostgres::start(&Config { root: dir.path().join("data"), settings }).unwrap();
-        let password = || Secret::new(PASSWORD.to_owned());
-        let passwords = migrate::RolePasswords { owner: password(), app: password() };
-        migrate::bootstrap(&postgres.superuser_url("postgres"), &passwords).unwrap();
-        migrate::create_database(&postgres.superuser_url("postgres"), "metering").unwrap();
-        migrate::migrate(&postgres.url("smecloud_owner", PASSWORD, "metering")).unwrap();
+        let database = Cluster::get().database();
         let clock = Arc::new(ManualClock::at("2030-01-01T00:00:00Z".parse().unwrap()));
-        let db = Db::new(&DbConfig::new(postgres.url("smecloud_app", PASSWORD, "metering")), clock.clone());
-        Self { clock, db, _postgres: postgres, _dir: dir }
+        let db = Db::new(&DbConfig::new(database.app_url()), clock.clone());
+        Self { clock, db, _database: database }
     }
 
     async fn run<T, E, F>(&self, scope: &TenantScope, work: F) -> Result<T, E>

@@ -2,17 +2,15 @@
 
 use catalogue::{NewProduct, NewVariant, Product, ProductPatch, PublishProduct, market::Seller};
 use chrono::Utc;
-use db::{Db, DbConfig, DbError, TenantScope, TenantTx, TxError, migrate, schema::heads};
+use db::{Db, DbConfig, DbError, TenantScope, TenantTx, TxError, schema::heads};
 use diesel::prelude::*;
-use embedded_postgres::{Config, EmbeddedPostgres};
 use kernel::{
     Actor, Currency, ManualClock,
     ids::{Id, TenantId},
-    secrets::Secret,
 };
 use metering::Meter;
-use std::{fs::Permissions, os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
-use tempfile::TempDir;
+use std::{sync::Arc, time::Duration};
+use test_cluster::{Cluster, TestDatabase};
 
 /// A migrated database, a clock that stands still, and two firms.
 pub struct World {
@@ -20,28 +18,17 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     pub tea: TenantScope,
     pub trader: TenantScope,
-    _server: EmbeddedPostgres,
-    _dir: TempDir,
+    _database: TestDatabase,
 }
 
 impl World {
     pub async fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
-        let settings = [("fsync", "off"), ("max_connections", "40"), ("shared_buffers", "16MB")];
-        let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        let server = EmbeddedPostgres::start(&Config { root: dir.path().join("data"), settings }).unwrap();
-        let passwords =
-            migrate::RolePasswords { owner: Secret::new("owner".to_owned()), app: Secret::new("app".to_owned()) };
-        migrate::bootstrap(&server.superuser_url("postgres"), &passwords).unwrap();
-        migrate::create_database(&server.superuser_url("postgres"), "catalogue").unwrap();
-        migrate::migrate(&server.url("smecloud_owner", "owner", "catalogue")).unwrap();
+        let database = Cluster::get().database();
         let clock = Arc::new(ManualClock::at(Utc::now()));
-        let config =
-            DbConfig { wait: Duration::from_mins(1), ..DbConfig::new(server.url("smecloud_app", "app", "catalogue")) };
+        let config = DbConfig { wait: Duration::from_mins(1), ..DbConfig::new(database.app_url()) };
         let db = Db::new(&config, Arc::<ManualClock>::clone(&clock));
         let [tea, trader] = [firm(&db).await, firm(&db).await];
-        Self { db, clock, tea, trader, _server: server, _dir: dir }
+        Self { db, clock, tea, trader, _database: database }
     }
 
     pub async fn within<T, E, F>(&self, firm: &TenantScope, work: F) -> Result<T, E>

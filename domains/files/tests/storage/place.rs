@@ -1,9 +1,7 @@
 //! A database, an object store and a clock for one test.
 
 use bytes::Bytes;
-use db::{Db, DbConfig, DbError, TenantScope, TenantTx, migrate};
-use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::BigInt};
-use embedded_postgres::{Config, EmbeddedPostgres};
+use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
 use files::{
     ByteRange, CountStorage, CreateBucket, DeleteDoomedObjects, File, FindStorageWork, GiveUpUploads, ObjectStore,
     ObjectStoreConfig, Received, Upload, UploadError, Uploaded, Visibility,
@@ -16,8 +14,9 @@ use kernel::{
     secrets::Secret,
 };
 use metering::{Limit, Meter};
-use std::{fs, os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
+use test_cluster::{Cluster, TestDatabase};
 
 const PASSWORD: &str = "onlyfortests";
 const S3_BUCKET: &str = "platform";
@@ -30,24 +29,16 @@ pub(crate) struct Place {
     pub(crate) store: ObjectStore,
     /// The S3 server; `None` once it is stopped.
     pub(crate) server: Option<object_store::ObjectStore>,
-    postgres: EmbeddedPostgres,
+    database: TestDatabase,
     _dir: TempDir,
 }
 
 impl Place {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        // The server's account is another when the tests run as root.
-        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let settings = vec![("fsync".to_owned(), "off".to_owned())];
-        let postgres = EmbeddedPostgres::start(&Config { root: dir.path().join("data"), settings }).unwrap();
-        let password = || Secret::new(PASSWORD.to_owned());
-        let passwords = migrate::RolePasswords { owner: password(), app: password() };
-        migrate::bootstrap(&postgres.superuser_url("postgres"), &passwords).unwrap();
-        migrate::create_database(&postgres.superuser_url("postgres"), "files").unwrap();
-        migrate::migrate(&postgres.url("smecloud_owner", PASSWORD, "files")).unwrap();
+        let database = Cluster::get().database();
         let clock = Arc::new(ManualClock::at("2030-01-01T00:00:00Z".parse().unwrap()));
-        let mut config = DbConfig::new(postgres.url("smecloud_app", PASSWORD, "files"));
+        let mut config = DbConfig::new(database.app_url());
         (config.pool_size, config.wait) = (16, Duration::from_mins(1));
         let db = Db::new(&config, clock.clone());
         let server = start_server(&dir).await;
@@ -56,18 +47,17 @@ impl Place {
             region: object_store::ObjectStore::region().to_owned(),
             bucket: S3_BUCKET.to_owned(),
             access_key: Secret::new("test".to_owned()),
-            secret_key: password(),
+            secret_key: Secret::new(PASSWORD.to_owned()),
         };
         ObjectStore::ensure_bucket(&settings).await.unwrap();
         let store = ObjectStore::new(&settings).unwrap();
-        Self { clock, db, store, server: Some(server), postgres, _dir: dir }
+        Self { clock, db, store, server: Some(server), database, _dir: dir }
     }
 
     /// A firm with one bucket that may store so many bytes.
     pub(crate) async fn firm(&self, limit: i64) -> TenantScope {
         let tenant = TenantId::new(chrono::Utc::now());
-        let mut conn = self.superuser();
-        conn.batch_execute(&format!("INSERT INTO heads (tenant_id) VALUES ('{}')", tenant.uuid())).unwrap();
+        self.database.sql(&format!("INSERT INTO heads (tenant_id) VALUES ('{}')", tenant.uuid()));
         let scope = TenantScope::grant(tenant, Actor::system("test"));
         self.run::<_, DbError, _>(&scope, move |tx| metering::set_limit(tx, Meter::StorageBytes, limit)).await.unwrap();
         self.bucket(&scope, BUCKET, None, &[]).await;
@@ -151,16 +141,7 @@ impl Place {
     }
 
     pub(crate) fn count(&self, sql: &str) -> i64 {
-        #[derive(diesel::QueryableByName)]
-        struct Count {
-            #[diesel(sql_type = BigInt)]
-            count: i64,
-        }
-        sql_query(sql).get_result::<Count>(&mut self.superuser()).unwrap().count
-    }
-
-    fn superuser(&self) -> PgConnection {
-        PgConnection::establish(&self.postgres.superuser_url("files")).unwrap()
+        self.database.count(sql)
     }
 }
 

@@ -84,7 +84,7 @@ async fn a_refund_that_the_bank_returns_is_money_held_again() {
     refund(&world, order, Some(800)).await;
     world.provider_says("evt_r", &world.ask("SELECT provider_id FROM refunds")).await;
     let kind = "UPDATE provider_events SET type = 'refund.failed'";
-    diesel::connection::SimpleConnection::batch_execute(&mut world.superuser(), kind).unwrap();
+    world.database.sql(kind);
     assert_eq!(world.work().await, []);
 
     assert_eq!(world.ask("SELECT status FROM refunds"), "failed");

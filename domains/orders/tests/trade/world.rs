@@ -2,9 +2,8 @@
 
 use catalogue::{NewProduct, NewVariant, PublishProduct, market::Seller};
 use chrono::{DateTime, Duration, Utc};
-use db::{AuthTx, Db, DbConfig, DbError, TenantScope, TenantTx, TxError, migrate, schema::users};
-use diesel::{Connection, PgConnection, QueryableByName, prelude::*, sql_query, sql_types};
-use embedded_postgres::{Config, EmbeddedPostgres};
+use db::{AuthTx, Db, DbConfig, DbError, TenantScope, TenantTx, TxError, schema::users};
+use diesel::prelude::*;
 use jobs::{EventRow, Registry, Worker, WorkerConfig};
 use kernel::{
     Actor, Clock, Currency, ManualClock,
@@ -16,10 +15,11 @@ use kernel::{
 use metering::Meter;
 use orders::{Address, Order, OrderDetail, OrderPayments, PayOrder, PlaceOrder, PlaceOrderError, Terms, WantedLine};
 use payments::{Answer, Desk, Gateway, GatewayConfig, Payment, PaymentMethod, ProviderEvent};
-use std::{fs::Permissions, os::unix::fs::PermissionsExt, sync::Arc};
+use std::sync::Arc;
 use stripe_simulator::StripeSimulator;
 use tempfile::TempDir;
 use tenants::{Locale, NewMember, NewTenant};
+use test_cluster::{Cluster, TestDatabase};
 
 const KEY: &str = "sk_test_trade";
 
@@ -31,17 +31,16 @@ pub(crate) struct World {
     pub(crate) desk: Desk,
     pub(crate) stripe: StripeSimulator,
     worker: Worker,
-    server: EmbeddedPostgres,
+    pub(crate) database: TestDatabase,
     _dir: TempDir,
 }
 
 impl World {
     pub(crate) async fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
-        let server = database(&dir);
+        let database = Cluster::get().database();
         let clock = Arc::new(ManualClock::at(Utc::now()));
-        let config = DbConfig::new(server.url("smecloud_app", "app", "trade"));
+        let config = DbConfig::new(database.app_url());
         let db = Db::new(&config, Arc::<ManualClock>::clone(&clock));
         let stripe = simulator(&dir, Arc::clone(&clock)).await;
         let gateway = GatewayConfig {
@@ -52,7 +51,7 @@ impl World {
         let desk = Desk { gateway: Gateway::new(&gateway).unwrap(), listener: Arc::new(OrderPayments) };
         let [tea, trader] = [firm(&db, "潮州单丛茶业").await, firm(&db, "深圳贸易").await];
         let worker = Worker::new(registry(&db, &desk), WorkerConfig { concurrency: 1, ..WorkerConfig::default() });
-        Self { db, clock, tea, trader, desk, stripe, worker, server, _dir: dir }
+        Self { db, clock, tea, trader, desk, stripe, worker, database, _dir: dir }
     }
 
     pub(crate) async fn within<T, E, F>(&self, firm: &TenantScope, work: F) -> Result<T, E>
@@ -195,20 +194,9 @@ impl World {
         balances.first().map_or((0, 0), |balance| (balance.pending_minor, balance.available_minor))
     }
 
-    pub(crate) fn superuser(&self) -> PgConnection {
-        PgConnection::establish(&self.server.superuser_url("trade")).unwrap()
-    }
-
     /// The one value of a query that sees everything, as text.
     pub(crate) fn ask(&self, sql: &str) -> String {
-        #[derive(QueryableByName)]
-        struct Answer {
-            #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
-            answer: Option<String>,
-        }
-        let row: Answer =
-            sql_query(format!("SELECT ({sql})::text AS answer")).get_result(&mut self.superuser()).unwrap();
-        row.answer.unwrap_or_default()
+        self.database.ask(sql)
     }
 }
 
@@ -234,18 +222,6 @@ pub(crate) fn address() -> Address {
         line2: None,
         postal_code: "518000".into(),
     }
-}
-
-fn database(dir: &TempDir) -> EmbeddedPostgres {
-    let settings = [("fsync", "off"), ("max_connections", "40"), ("shared_buffers", "16MB")];
-    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    let server = EmbeddedPostgres::start(&Config { root: dir.path().join("data"), settings }).unwrap();
-    let passwords =
-        migrate::RolePasswords { owner: Secret::new("owner".to_owned()), app: Secret::new("app".to_owned()) };
-    migrate::bootstrap(&server.superuser_url("postgres"), &passwords).unwrap();
-    migrate::create_database(&server.superuser_url("postgres"), "trade").unwrap();
-    migrate::migrate(&server.url("smecloud_owner", "owner", "trade")).unwrap();
-    server
 }
 
 async fn simulator(dir: &TempDir, clock: Arc<ManualClock>) -> StripeSimulator {

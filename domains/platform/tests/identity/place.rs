@@ -2,92 +2,40 @@
 
 use auth::{Authenticator, Authority, Keyring, LogIn, LogInError, Password, Principal, RequestMeta, SignedIn};
 use chrono::Duration;
-use db::{Db, DbConfig, TenantScope, migrate};
-use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types,
-};
-use embedded_postgres::{Config, EmbeddedPostgres};
+use db::{Db, DbConfig, TenantScope};
 use kernel::{
     ManualClock, SharedClock,
     secrets::{MasterKey, Secret},
 };
 use onboarding::{SignUp, SignUpError, SignedUp};
-use std::{
-    fs::{self, Permissions},
-    os::unix::fs::PermissionsExt,
-    sync::{
-        Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicU32, Ordering},
-    },
-};
-use tempfile::TempDir;
+use std::sync::Arc;
 use tenants::Locale;
+use test_cluster::{Cluster, TestDatabase};
 
-const ROLE_PASSWORD: &str = "onlyfortests";
 /// A password that may be chosen.
 pub(crate) const PASSWORD: &str = "walnut tea harbour 88";
 /// Where requests of the tests come from.
 pub(crate) const ORIGIN: &str = "198.51.100.7";
 
-static NEXT: AtomicU32 = AtomicU32::new(1);
-
 pub(crate) struct Place {
     pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) authority: Authority,
-    superuser_url: String,
-    _cluster: Arc<Cluster>,
-}
-
-/// One PostgreSQL for all tests that run at the same time in this process.
-struct Cluster {
-    postgres: EmbeddedPostgres,
-    _dir: TempDir,
-}
-
-static CLUSTER: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
-
-impl Cluster {
-    fn get() -> Arc<Self> {
-        let mut shared = CLUSTER.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.upgrade().unwrap_or_else(|| {
-            let cluster = Arc::new(Self::start());
-            *shared = Arc::downgrade(&cluster);
-            cluster
-        })
-    }
-
-    fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        // The server's account is another when the tests run as root.
-        fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
-        let settings = [("fsync", "off"), ("max_connections", "200")].map(|(name, value)| (name.into(), value.into()));
-        let config = Config { root: dir.path().join("data"), settings: settings.to_vec() };
-        let postgres = EmbeddedPostgres::start(&config).unwrap();
-        let secret = || Secret::new(ROLE_PASSWORD.into());
-        let passwords = migrate::RolePasswords { owner: secret(), app: secret() };
-        migrate::bootstrap(&postgres.superuser_url("postgres"), &passwords).unwrap();
-        Self { postgres, _dir: dir }
-    }
+    database: TestDatabase,
 }
 
 impl Place {
     pub(crate) async fn new() -> Self {
-        let cluster = Cluster::get();
-        let postgres = &cluster.postgres;
-        let name = format!("identity_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        migrate::create_database(&postgres.superuser_url("postgres"), &name).unwrap();
-        migrate::migrate(&postgres.url("smecloud_owner", ROLE_PASSWORD, &name)).unwrap();
+        let database = Cluster::get().database();
         let clock = Arc::new(ManualClock::at("2030-01-10T08:00:00Z".parse().unwrap()));
         let shared: SharedClock = clock.clone();
-        let mut config = DbConfig::new(postgres.url("smecloud_app", ROLE_PASSWORD, &name));
+        let mut config = DbConfig::new(database.app_url());
         (config.pool_size, config.wait) = (16, std::time::Duration::from_secs(30));
         let db = Db::new(&config, shared);
         let master = MasterKey::from_hex(&"42".repeat(32)).unwrap();
         let keyring = Keyring::load_or_create(&db, &master, "https://cloud.example").await.unwrap();
         let authority = Authority::new(keyring, master, "https://cloud.example/").unwrap();
-        let superuser_url = postgres.superuser_url(&name);
-        Self { db, clock, authority, superuser_url, _cluster: cluster }
+        Self { db, clock, authority, database }
     }
 
     pub(crate) fn advance(&self, step: Duration) {
@@ -96,22 +44,11 @@ impl Place {
 
     /// The one value of a query that sees everything, as text.
     pub(crate) fn ask(&self, sql: &str) -> String {
-        #[derive(QueryableByName)]
-        struct Answer {
-            #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
-            answer: Option<String>,
-        }
-        let row: Answer =
-            sql_query(format!("SELECT ({sql})::text AS answer")).get_result(&mut self.superuser()).unwrap();
-        row.answer.unwrap_or_default()
+        self.database.ask(sql)
     }
 
     pub(crate) fn sql(&self, sql: &str) {
-        self.superuser().batch_execute(sql).unwrap();
-    }
-
-    fn superuser(&self) -> PgConnection {
-        PgConnection::establish(&self.superuser_url).unwrap()
+        self.database.sql(sql);
     }
 
     /// The token in the newest mail of a template to an address.

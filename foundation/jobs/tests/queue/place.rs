@@ -1,11 +1,7 @@
 //! A database of its own for each test, and a job whose work the test decides.
 
 use chrono::{DateTime, Utc};
-use db::{Db, DbConfig, DbError, TenantScope, TenantTx, migrate};
-use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types,
-};
-use embedded_postgres::{Config, EmbeddedPostgres};
+use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
 use futures_util::future::BoxFuture;
 use jobs::{Enqueue, Job, JobContext, JobError, Policy, Registry, Worker, WorkerConfig};
 use kernel::{
@@ -14,98 +10,40 @@ use kernel::{
     secrets::Secret,
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    fs::{self, Permissions},
-    os::unix::fs::PermissionsExt,
-    sync::{
-        Arc, Mutex, Weak,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
-use tempfile::TempDir;
-
-const PASSWORD: &str = "onlyfortests";
-
-/// One PostgreSQL for all tests that run at the same time in this process.
-struct Cluster {
-    postgres: EmbeddedPostgres,
-    next: AtomicU32,
-    _dir: TempDir,
-}
-
-static CLUSTER: Mutex<Weak<Cluster>> = Mutex::new(Weak::new());
-
-impl Cluster {
-    fn get() -> Arc<Self> {
-        let mut shared = CLUSTER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        shared.upgrade().unwrap_or_else(|| {
-            let cluster = Arc::new(Self::start());
-            *shared = Arc::downgrade(&cluster);
-            cluster
-        })
-    }
-
-    fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        // The server's account is another when the tests run as root.
-        fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
-        let settings = [("fsync", "off"), ("max_connections", "200")].map(|(name, value)| (name.into(), value.into()));
-        let config = Config { root: dir.path().join("data"), settings: settings.to_vec() };
-        let postgres = EmbeddedPostgres::start(&config).unwrap();
-        let passwords =
-            migrate::RolePasswords { owner: Secret::new(PASSWORD.into()), app: Secret::new(PASSWORD.into()) };
-        migrate::bootstrap(&postgres.superuser_url("postgres"), &passwords).unwrap();
-        Self { postgres, next: AtomicU32::new(1), _dir: dir }
-    }
-}
+use std::{sync::Arc, time::Duration};
+use test_cluster::{Cluster, TestDatabase};
 
 /// A migrated database with a clock that stands still.
 pub(crate) struct Place {
-    cluster: Arc<Cluster>,
-    name: String,
+    database: TestDatabase,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) db: Db,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        let cluster = Cluster::get();
-        let name = format!("test_{}", cluster.next.fetch_add(1, Ordering::Relaxed));
-        migrate::create_database(&cluster.postgres.superuser_url("postgres"), &name).unwrap();
-        migrate::migrate(&cluster.postgres.url("smecloud_owner", PASSWORD, &name)).unwrap();
+        let database = Cluster::get().database();
         // Ahead of PostgreSQL's clock, as the platform's may be.
         let clock = Arc::new(ManualClock::at("2030-01-01T00:10:00Z".parse().unwrap()));
         let shared: SharedClock = clock.clone();
-        let mut config = DbConfig::new(cluster.postgres.url("smecloud_app", PASSWORD, &name));
+        let mut config = DbConfig::new(database.app_url());
         (config.pool_size, config.wait) = (24, Duration::from_secs(30));
         let db = Db::new(&config, shared);
-        Self { cluster, name, clock, db }
+        Self { database, clock, db }
     }
 
     pub(crate) fn app_url(&self) -> Secret {
-        Secret::new(self.cluster.postgres.url("smecloud_app", PASSWORD, &self.name))
-    }
-
-    pub(crate) fn superuser(&self) -> PgConnection {
-        PgConnection::establish(&self.cluster.postgres.superuser_url(&self.name)).unwrap()
+        Secret::new(self.database.app_url())
     }
 
     /// Runs statements that see and may do everything.
     pub(crate) fn sql(&self, sql: &str) {
-        self.superuser().batch_execute(sql).unwrap();
+        self.database.sql(sql);
     }
 
     /// The one value of a query, as text.
     pub(crate) fn ask(&self, sql: &str) -> String {
-        #[derive(QueryableByName)]
-        struct Answer {
-            #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
-            answer: Option<String>,
-        }
-        let row: Answer =
-            sql_query(format!("SELECT ({sql})::text AS answer")).get_result(&mut self.superuser()).unwrap();
-        row.answer.unwrap_or_default()
+        self.database.ask(sql)
     }
 
     pub(crate) fn ask_time(&self, sql: &str) -> DateTime<Utc> {
@@ -145,14 +83,6 @@ impl Place {
 
     pub(crate) fn advance(&self, seconds: i64) {
         self.clock.advance(chrono::Duration::seconds(seconds));
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Ok(mut conn) = PgConnection::establish(&self.cluster.postgres.superuser_url("postgres")) {
-            let _ = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
-        }
     }
 }
 

@@ -1,11 +1,14 @@
-//! One PostgreSQL for the whole test binary, one database for each test, cloned from a migrated template.
+//! One PostgreSQL for the whole test process, one database for each test, cloned from a migrated template.
+#![expect(clippy::expect_used, reason = "a support library of tests: what fails here fails the test")]
 
 use db::migrate::{self, RolePasswords};
-use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection};
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types,
+};
 use embedded_postgres::EmbeddedPostgres;
 use kernel::secrets::Secret;
 use std::{
-    path::PathBuf,
+    path::Path,
     sync::{
         Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -15,7 +18,7 @@ use std::{
 const TEMPLATE: &str = "smecloud_template";
 const PASSWORD: &str = "onlyfortests";
 
-/// The test binary's PostgreSQL, started when first asked for. It ends with the process.
+/// The test process's PostgreSQL, started when first asked for. It ends with the process.
 pub struct Cluster {
     postgres: EmbeddedPostgres,
     /// PostgreSQL copies one template at a time.
@@ -32,10 +35,9 @@ impl Cluster {
     }
 
     fn start() -> Self {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-            .join("../target/test-clusters")
-            .join(std::process::id().to_string());
-        forget_ended_runs(root.parent().expect("has a parent"));
+        let runs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/test-clusters");
+        forget_ended_runs(&runs);
+        let root = runs.join(std::process::id().to_string());
         let settings =
             [("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off"), ("max_connections", "300")];
         let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
@@ -92,10 +94,10 @@ impl Cluster {
     }
 }
 
-/// Clusters of test processes that are gone.
-fn forget_ended_runs(parent: &std::path::Path) {
-    for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
-        let ended = !PathBuf::from("/proc").join(entry.file_name()).exists();
+/// Removes the folders of test processes that are gone.
+fn forget_ended_runs(runs: &Path) {
+    for entry in std::fs::read_dir(runs).into_iter().flatten().flatten() {
+        let ended = !Path::new("/proc").join(entry.file_name()).exists();
         if ended {
             if let Ok(elsewhere) = std::fs::read_link(entry.path().join("pg")) {
                 let _ = std::fs::remove_dir_all(elsewhere);
@@ -132,15 +134,32 @@ impl TestDatabase {
         PgConnection::establish(&self.superuser_url()).expect("superuser")
     }
 
-    /// One number that a query as superuser gives.
+    /// Runs statements as superuser.
+    pub fn sql(&self, sql: &str) {
+        self.superuser().batch_execute(sql).expect("statements");
+    }
+
+    /// The number that a query as superuser gives in a column `count`.
     pub fn count(&self, sql: &str) -> i64 {
-        #[derive(diesel::QueryableByName)]
+        #[derive(QueryableByName)]
         struct Count {
-            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            #[diesel(sql_type = sql_types::BigInt)]
             count: i64,
         }
-        let row: Count = diesel::sql_query(sql).get_result(&mut self.superuser()).expect("count");
+        let row: Count = sql_query(sql).get_result(&mut self.superuser()).expect("count");
         row.count
+    }
+
+    /// The one value of a query as superuser, as text; empty for NULL.
+    pub fn ask(&self, sql: &str) -> String {
+        #[derive(QueryableByName)]
+        struct Answer {
+            #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+            answer: Option<String>,
+        }
+        let row: Answer =
+            sql_query(format!("SELECT ({sql})::text AS answer")).get_result(&mut self.superuser()).expect("answer");
+        row.answer.unwrap_or_default()
     }
 }
 
