@@ -43,8 +43,8 @@
 //! Nobody but the door makes a transaction:
 //!
 //! ```compile_fail,E0624
-//! fn forge(session: &mut db::PublicTx<'_>) -> db::TenantTx<'_> {
-//!     db::TenantTx::of(session, todo!())
+//! fn forge(session: &mut db::PublicTx<'_>, tenant: kernel::ids::TenantId) -> db::TenantTx<'_> {
+//!     db::TenantTx::of(session, tenant)
 //! }
 //! ```
 //!
