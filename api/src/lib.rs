@@ -21,6 +21,7 @@ pub mod files;
 pub mod ledger;
 pub mod logging;
 pub mod market;
+pub mod me;
 pub mod metrics_server;
 pub mod notifications;
 pub mod openapi;

@@ -6,6 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     crate::process::routes(cfg);
     crate::auth::routes(cfg);
+    crate::me::routes(cfg);
     crate::tenants::routes(cfg);
     crate::admin::routes(cfg);
     crate::audit_log::routes(cfg);

@@ -2,7 +2,7 @@
 
 use crate::{PASSWORD, Run, data};
 use anyhow::Context;
-use auth::{Authenticator, LogIn, Password, Principal, RequestMeta, SignedInPerson, Tokens};
+use auth::{Authenticator, Document, LogIn, LogInAnswer, Password, Principal, RequestMeta, SignedInPerson, Tokens};
 use db::{AuthTx, DbError, TenantScope, TenantTx};
 use kernel::{Actor, ids::VariantId, secrets::Secret};
 use onboarding::SignUp;
@@ -97,6 +97,7 @@ async fn sign_up(run: Run<'_>, data: &data::Firm) -> anyhow::Result<Tokens> {
         company_name: data.name.clone(),
         locale: Locale::ZhCn,
         time_zone: chrono_tz::Asia::Shanghai,
+        consents: Document::ALL.to_vec(),
         user_agent: None,
     };
     let signed_up = onboarding::sign_up(&run.deps.db, &run.deps.authority, &command, RequestMeta::default()).await?;
@@ -107,8 +108,11 @@ async fn sign_up(run: Run<'_>, data: &data::Firm) -> anyhow::Result<Tokens> {
 async fn log_in(run: Run<'_>, data: &data::Firm) -> anyhow::Result<Tokens> {
     let email = &data.owner()?.email;
     let command = LogIn { email: email.parse().ok(), password: Password::entered(PASSWORD), user_agent: None };
-    let signed_in = auth::log_in(&run.deps.db, &run.deps.authority, &command, RequestMeta::default()).await;
-    Ok(signed_in.with_context(|| format!("{email} does not sign in with the demo password"))?.tokens)
+    let answer = auth::log_in(&run.deps.db, &run.deps.authority, &command, RequestMeta::default()).await;
+    match answer.with_context(|| format!("{email} does not sign in with the demo password"))? {
+        LogInAnswer::SignedIn(signed_in) => Ok(signed_in.tokens),
+        LogInAnswer::CodeNeeded { .. } => anyhow::bail!("{email} has a second factor, which no demo person has"),
+    }
 }
 
 fn describe(tx: &mut TenantTx<'_>, profile: &UpdateTenant) -> Result<(), UpdateTenantError> {

@@ -1,12 +1,12 @@
 //! `POST /v1/auth/log-in`
 
-use super::{Origin, problems, view::TokensView};
-use crate::{answer, app::App, extract::ValidJson, problem::Problem};
+use super::{Carrier, Origin, problems, view::TokensView};
+use crate::{app::App, extract::ValidJson, problem::Problem};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, post, web::Data};
-use auth::{LogIn, LogInError, Password};
+use auth::{LogIn, LogInAnswer, LogInError, Password, SignedIn};
 use garde::Validate;
 use kernel::secrets::Secret;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Who wants to sign in.
@@ -22,6 +22,25 @@ struct LogInRequest {
     password: Secret,
 }
 
+/// The password was right; a code is still to come.
+#[derive(Debug, Serialize, ToSchema)]
+struct HalfwayView {
+    /// Always true.
+    mfa_required: bool,
+    /// Goes to `POST /v1/auth/mfa` with the code, within five minutes.
+    mfa_token: String,
+}
+
+/// What the right password leads to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum LogInView {
+    /// Signed in.
+    SignedIn(TokensView),
+    /// The person has a second factor.
+    Halfway(HalfwayView),
+}
+
 impl From<LogInError> for Problem {
     fn from(error: LogInError) -> Self {
         match error {
@@ -35,23 +54,31 @@ impl From<LogInError> for Problem {
     }
 }
 
-/// Signs a person in, to the firm they worked in last.
+/// Signs a person in, to the firm they worked in last; with a second factor, a code is asked for first.
 ///
 /// Failures slow down further attempts from the same address, not those of others.
 #[utoipa::path(operation_id = "log_in", tag = "auth", request_body = LogInRequest,
-    responses((status = 200, body = TokensView)))]
+    params(("X-Session" = Option<String>, Header, description = "`cookie` keeps the refresh token in a cookie")),
+    responses((status = 200, body = LogInView)))]
 #[post("/v1/auth/log-in")]
 pub(super) async fn log_in(
     app: Data<App>,
     request: HttpRequest,
     body: ValidJson<LogInRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let (origin, body) = (Origin::of(&request), body.into_inner());
+    let (carrier, origin, body) = (Carrier::of(&request, &app)?, Origin::of(&request), body.into_inner());
     let command = LogIn {
         email: body.email.parse().ok(),
         password: Password::entered(body.password.expose()),
         user_agent: origin.user_agent,
     };
-    let signed_in = auth::log_in(&app.db, &app.authority, &command, origin.meta).await?;
-    Ok(answer::json(StatusCode::OK, &TokensView::from(signed_in.tokens)))
+    let (view, token) = match auth::log_in(&app.db, &app.authority, &command, origin.meta).await? {
+        LogInAnswer::SignedIn(SignedIn { tokens, .. }) => {
+            (LogInView::SignedIn(TokensView::new(&tokens, carrier)), Some(tokens.refresh_token))
+        }
+        LogInAnswer::CodeNeeded { mfa_token } => {
+            (LogInView::Halfway(HalfwayView { mfa_required: true, mfa_token: mfa_token.expose().clone() }), None)
+        }
+    };
+    Ok(carrier.answer(StatusCode::OK, &view, token.as_ref()))
 }

@@ -24,8 +24,10 @@ pub(super) async fn get_me(app: Data<App>, caller: SignedIn) -> Result<HttpRespo
         .await?;
     let gone = || Problem::new(edge::UNAUTHENTICATED);
     let present = firms.iter().find(|(firm, _)| firm.id == tenant).map(|(firm, _)| firm.into()).ok_or_else(gone)?;
+    let person = person.ok_or_else(gone)?;
     let view = MeView {
-        user: person.ok_or_else(gone)?.into(),
+        totp_enabled: person.totp_confirmed_at.is_some(),
+        user: person.into(),
         tenant: present,
         role,
         permissions: principal.permissions.iter().collect(),

@@ -1,7 +1,7 @@
 //! Problem types of signing up and in.
 
 use crate::problem::{FieldError, Problem, edge, problems};
-use auth::{HashError, InvalidToken, WeakPassword, throttle::Throttled};
+use auth::{HashError, InvalidToken, ProofError, WeakPassword, throttle::Throttled};
 
 problems! {
     "auth";
@@ -21,6 +21,26 @@ problems! {
         en: "This link does not work any more", "Ask for a new one; each works once and only the newest counts.";
         zh: "该链接已失效", "请重新获取；每个链接只能使用一次，且以最新的一封为准。";
     }
+    WRONG_PASSWORD 403 "wrong_password" {
+        en: "The password is wrong", "Enter your present password; nothing was changed.";
+        zh: "密码错误", "请输入当前密码；未作任何更改。";
+    }
+    CODE_REFUSED 403 "code_refused" {
+        en: "The code is wrong or was used", "Wait for the next code of your authenticator, or use another recovery code.";
+        zh: "验证码错误或已使用", "请等待验证器显示下一个验证码，或使用其他恢复码。";
+    }
+    TOTP_ENABLED 409 "totp_enabled" {
+        en: "Two-step log-in is on already", "Turn it off first to set up another authenticator.";
+        zh: "两步验证已开启", "如需更换验证器，请先关闭两步验证。";
+    }
+    TOTP_NOT_ENABLED 409 "totp_not_enabled" {
+        en: "Two-step log-in is not on", "Begin with `POST /v1/me/totp` and confirm with the first code.";
+        zh: "尚未开启两步验证", "请先调用 POST /v1/me/totp，并用首个验证码确认。";
+    }
+    CROSS_SITE 403 "cross_site_request" {
+        en: "Another site sent this request", "Use the platform's own pages; programs send the refresh token in the body instead.";
+        zh: "该请求来自其他网站", "请使用平台自身的页面；程序请在请求体中发送刷新令牌。";
+    }
     NO_FIRM 403 "no_firm" {
         en: "You belong to no firm at present", "Ask for an invitation to one.";
         zh: "您目前不属于任何企业", "请联系企业管理员邀请您加入。";
@@ -30,13 +50,11 @@ problems! {
 /// What is wrong with a chosen password.
 pub(crate) fn weak_password(error: WeakPassword) -> Problem {
     let (code, en, zh) = match error {
-        WeakPassword::TooShort => ("too_short", "must have at least 8 characters", "至少需要 8 个字符"),
+        WeakPassword::TooShort { .. } => ("too_short", "must have at least 8 characters", "至少需要 8 个字符"),
         WeakPassword::TooLong => ("too_long", "must have at most 128 characters", "最多 128 个字符"),
-        WeakPassword::Common => {
-            ("too_common", "is among the first that are tried; choose a longer phrase", "过于常见，请使用更长的短语")
-        }
+        WeakPassword::Guessable => ("too_common", "is easy to guess; choose a longer phrase", "容易被猜到，请使用更长的短语"),
         WeakPassword::OwnName => {
-            ("own_name", "must not be your own or your firm's name or address", "不能是您本人或企业的名称、邮箱")
+            ("own_name", "must not be made of your own or your firm's name or address", "不能由您本人或企业的名称、邮箱构成")
         }
     };
     edge::VALIDATION_FAILED.error(FieldError::new("/password", code, en, zh))
@@ -47,6 +65,18 @@ impl From<HashError> for Problem {
         match error {
             HashError::Busy => edge::UNAVAILABLE.retry_after(2),
             HashError::Failed(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ProofError> for Problem {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::WrongPassword => WRONG_PASSWORD.into(),
+            ProofError::WrongCode => CODE_REFUSED.into(),
+            ProofError::Throttled(error) => error.into(),
+            ProofError::Hash(error) => error.into(),
+            ProofError::Db(error) => error.into(),
         }
     }
 }

@@ -1,18 +1,19 @@
 //! `POST /v1/auth/sign-up`
 
 use super::{
-    Origin, problems,
+    Carrier, Origin, problems,
     rules::{is_email, is_name, is_time_zone_if_given, time_zone},
     view::{TokensView, UserView},
 };
 use crate::{
-    answer,
     app::App,
     extract::ValidJson,
+    me::consent::{ConsentBody, accepted},
     problem::{FieldError, Problem, edge},
     tenants::view::TenantView,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, post, web::Data};
+use auth::Document;
 use garde::Validate;
 use kernel::secrets::Secret;
 use onboarding::{SignUp, SignUpError, SignedUp};
@@ -47,6 +48,9 @@ struct SignUpRequest {
     #[garde(custom(is_time_zone_if_given))]
     #[schema(example = "Asia/Shanghai")]
     time_zone: Option<String>,
+    /// What the person accepts; the terms and the privacy policy in force if missing.
+    #[garde(dive)]
+    consents: Option<Vec<ConsentBody>>,
 }
 
 /// A person with a firm, signed in.
@@ -60,9 +64,10 @@ struct SignedUpView {
     tokens: TokensView,
 }
 
-impl From<SignedUp> for SignedUpView {
-    fn from(signed_up: SignedUp) -> Self {
-        Self { tenant: signed_up.tenant.into(), user: signed_up.person.into(), tokens: signed_up.tokens.into() }
+impl SignedUpView {
+    fn new(signed_up: SignedUp, carrier: Carrier) -> Self {
+        let tokens = TokensView::new(&signed_up.tokens, carrier);
+        Self { tenant: signed_up.tenant.into(), user: signed_up.person.into(), tokens }
     }
 }
 
@@ -84,6 +89,7 @@ impl From<SignUpError> for Problem {
 /// Person, firm, ownership and the free plan come into being together. A mail with a link asks to verify the address; until
 /// then the firm can be set up, but nothing published or sold.
 #[utoipa::path(operation_id = "sign_up", tag = "auth", request_body = SignUpRequest,
+    params(("X-Session" = Option<String>, Header, description = "`cookie` keeps the refresh token in a cookie")),
     responses((status = 201, body = SignedUpView)))]
 #[post("/v1/auth/sign-up")]
 pub(super) async fn sign_up(
@@ -91,7 +97,7 @@ pub(super) async fn sign_up(
     request: HttpRequest,
     body: ValidJson<SignUpRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let (origin, body) = (Origin::of(&request), body.into_inner());
+    let (carrier, origin, body) = (Carrier::of(&request, &app)?, Origin::of(&request), body.into_inner());
     let command = SignUp {
         email: body.email.parse().map_err(|_| invalid_email())?,
         password: body.password,
@@ -99,10 +105,12 @@ pub(super) async fn sign_up(
         company_name: body.company_name.trim().to_owned(),
         locale: body.locale.unwrap_or(Locale::ZhCn),
         time_zone: time_zone(body.time_zone.as_deref()).unwrap_or(chrono_tz::Asia::Shanghai),
+        consents: body.consents.as_deref().map_or_else(|| Ok(Document::ALL.to_vec()), accepted)?,
         user_agent: origin.user_agent,
     };
     let signed_up = onboarding::sign_up(&app.db, &app.authority, &command, origin.meta).await?;
-    Ok(answer::json(StatusCode::CREATED, &SignedUpView::from(signed_up)))
+    let token = signed_up.tokens.refresh_token.clone();
+    Ok(carrier.answer(StatusCode::CREATED, &SignedUpView::new(signed_up, carrier), Some(&token)))
 }
 
 /// For what validation has let through and the domain refuses, which does not happen.

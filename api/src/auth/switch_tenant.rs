@@ -1,8 +1,7 @@
 //! `POST /v1/auth/switch-tenant`
 
-use super::{Origin, view::TokensView};
+use super::{Carrier, Origin, view::TokensView};
 use crate::{
-    answer,
     app::App,
     extract::{SignedIn, ValidJson},
     problem::{Problem, edge},
@@ -35,7 +34,9 @@ impl From<SwitchTenantError> for Problem {
 
 /// Gives tokens for another of the person's firms. The present session goes on.
 #[utoipa::path(operation_id = "switch_tenant", tag = "auth", security(("bearer" = [])),
-    request_body = SwitchTenantRequest, responses((status = 200, body = TokensView)))]
+    request_body = SwitchTenantRequest,
+    params(("X-Session" = Option<String>, Header, description = "`cookie` keeps the refresh token in a cookie")),
+    responses((status = 200, body = TokensView)))]
 #[post("/v1/auth/switch-tenant")]
 pub(super) async fn switch_tenant(
     app: Data<App>,
@@ -43,7 +44,8 @@ pub(super) async fn switch_tenant(
     request: HttpRequest,
     body: ValidJson<SwitchTenantRequest>,
 ) -> Result<HttpResponse, Problem> {
+    let carrier = Carrier::of(&request, &app)?;
     let command = SwitchTenant { tenant: body.into_inner().tenant_id, user_agent: Origin::of(&request).user_agent };
     let signed_in = auth::switch_tenant(&app.db, &app.authority, caller.principal(), &command).await?;
-    Ok(answer::json(StatusCode::OK, &TokensView::from(signed_in.tokens)))
+    Ok(TokensView::answer(&signed_in.tokens, carrier, StatusCode::OK))
 }

@@ -23,12 +23,13 @@ impl From<VerifyEmailError> for Problem {
     fn from(error: VerifyEmailError) -> Self {
         match error {
             VerifyEmailError::Invalid => problems::LINK_INVALID.into(),
+            VerifyEmailError::EmailTaken => problems::EMAIL_TAKEN.into(),
             VerifyEmailError::Db(error) => error.into(),
         }
     }
 }
 
-/// Verifies an e-mail address by the token that was mailed to it.
+/// Verifies an e-mail address by the token that was mailed to it: the person's, or the one they want instead.
 ///
 /// It counts at once, for tokens already issued too. The link works once, for a day.
 #[utoipa::path(operation_id = "verify_email", tag = "auth", request_body = VerifyEmailRequest,

@@ -1,4 +1,6 @@
+use super::Carrier;
 use crate::tenants::view::TenantSummary;
+use actix_web::{HttpResponse, http::StatusCode};
 use auth::{Person, Tokens};
 use chrono::{DateTime, Utc};
 use kernel::{
@@ -44,19 +46,26 @@ impl From<Person> for UserView {
 pub(crate) struct TokensView {
     /// For `Authorization: Bearer`.
     pub access_token: String,
-    /// For `POST /v1/auth/refresh`, once.
-    pub refresh_token: String,
+    /// For `POST /v1/auth/refresh`, once; missing where it is kept in a cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
     /// Seconds the access token lives.
     pub expires_in: i64,
 }
 
-impl From<Tokens> for TokensView {
-    fn from(tokens: Tokens) -> Self {
+impl TokensView {
+    /// What a body says of tokens.
+    pub(crate) fn new(tokens: &Tokens, carrier: Carrier) -> Self {
         Self {
             access_token: tokens.access_token.expose().clone(),
-            refresh_token: tokens.refresh_token.expose().clone(),
+            refresh_token: carrier.in_body(&tokens.refresh_token),
             expires_in: tokens.expires_in,
         }
+    }
+
+    /// The answer that is nothing but tokens.
+    pub(crate) fn answer(tokens: &Tokens, carrier: Carrier, status: StatusCode) -> HttpResponse {
+        carrier.answer(status, &Self::new(tokens, carrier), Some(&tokens.refresh_token))
     }
 }
 
@@ -76,6 +85,8 @@ pub(crate) struct MeView {
     pub user: UserView,
     /// The firm they work in.
     pub tenant: TenantSummary,
+    /// Whether log-in asks for a second factor.
+    pub totp_enabled: bool,
     /// Their role there.
     pub role: Role,
     /// What the role allows.

@@ -5,10 +5,9 @@ use super::{
     view::{MemberView, TenantSummary},
 };
 use crate::{
-    answer,
     app::App,
     auth::{
-        Origin,
+        Carrier, Origin,
         problems::weak_password,
         rules::is_name_if_given,
         view::{TokensView, UserView},
@@ -60,9 +59,9 @@ struct AcceptedView {
     expires_in: Option<i64>,
 }
 
-impl From<Accepted> for AcceptedView {
-    fn from(accepted: Accepted) -> Self {
-        let tokens = accepted.tokens.map(TokensView::from);
+impl AcceptedView {
+    fn new(accepted: Accepted, carrier: Carrier) -> Self {
+        let tokens = accepted.tokens.map(|tokens| TokensView::new(&tokens, carrier));
         let expires_in = tokens.as_ref().map(|tokens| tokens.expires_in);
         let (access_token, refresh_token) = tokens.map(|tokens| (tokens.access_token, tokens.refresh_token)).unzip();
         Self {
@@ -70,7 +69,7 @@ impl From<Accepted> for AcceptedView {
             user: accepted.person.into(),
             member: accepted.member.into(),
             access_token,
-            refresh_token,
+            refresh_token: refresh_token.flatten(),
             expires_in,
         }
     }
@@ -95,6 +94,7 @@ impl From<AcceptInvitationError> for Problem {
 
 /// Makes somebody a member by the token that was mailed to them.
 #[utoipa::path(operation_id = "accept_invitation", tag = "tenants", request_body = AcceptInvitationRequest,
+    params(("X-Session" = Option<String>, Header, description = "`cookie` keeps the refresh token in a cookie")),
     responses((status = 200, body = AcceptedView)))]
 #[post("/v1/invitations/accept")]
 pub(super) async fn accept_invitation(
@@ -102,7 +102,7 @@ pub(super) async fn accept_invitation(
     request: HttpRequest,
     body: ValidJson<AcceptInvitationRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let (origin, body) = (Origin::of(&request), body.into_inner());
+    let (carrier, origin, body) = (Carrier::of(&request, &app)?, Origin::of(&request), body.into_inner());
     let command = AcceptInvitation {
         token: body.token,
         password: body.password,
@@ -110,5 +110,6 @@ pub(super) async fn accept_invitation(
         user_agent: origin.user_agent,
     };
     let accepted = onboarding::accept_invitation(&app.db, &app.authority, &command, origin.meta).await?;
-    Ok(answer::json(StatusCode::OK, &AcceptedView::from(accepted)))
+    let token = accepted.tokens.as_ref().map(|tokens| tokens.refresh_token.clone());
+    Ok(carrier.answer(StatusCode::OK, &AcceptedView::new(accepted, carrier), token.as_ref()))
 }

@@ -11,6 +11,8 @@ text_enum! {
     pub enum Purpose {
         /// A person's requests in a firm.
         Access = "smecloud",
+        /// The second step of a person's log-in.
+        Mfa = "mfa",
         /// An administrator's requests.
         Admin = "admin",
         /// The second step of an administrator's log-in.
@@ -24,7 +26,7 @@ impl Purpose {
         match self {
             Self::Access => 15 * 60,
             Self::Admin => 60 * 60,
-            Self::AdminMfa => 5 * 60,
+            Self::Mfa | Self::AdminMfa => 5 * 60,
         }
     }
 }
@@ -48,6 +50,19 @@ pub struct AccessClaims {
 
 impl Claims for AccessClaims {
     const PURPOSE: Purpose = Purpose::Access;
+}
+
+/// A person whose password was right and whose code is still to come. Opens nothing by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HalfwayClaims {
+    /// The person.
+    pub sub: UserId,
+    /// Since when the password was theirs, in microseconds: with another password the log-in begins anew.
+    pub since: i64,
+}
+
+impl Claims for HalfwayClaims {
+    const PURPOSE: Purpose = Purpose::Mfa;
 }
 
 /// A signed-in administrator.
@@ -84,6 +99,9 @@ pub(crate) struct Envelope<C> {
     pub(crate) aud: Purpose,
     pub(crate) iat: i64,
     pub(crate) exp: i64,
+    /// Not in tokens of ours; minded all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) nbf: Option<i64>,
     #[serde(flatten)]
     pub(crate) claims: C,
 }

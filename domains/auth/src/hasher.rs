@@ -64,6 +64,26 @@ impl Hasher {
         .await
     }
 
+    /// Whether a stored hash was made with less work than hashes are made with now.
+    pub fn is_outdated(&self, stored: &str) -> bool {
+        let present = argon2().map(|argon2| argon2.params().clone());
+        let Ok(params) = PasswordHash::new(stored).map_err(failed).and_then(|hash| Params::try_from(&hash).map_err(failed))
+        else {
+            return true;
+        };
+        !stored.starts_with("$argon2id$v=19$")
+            || present.is_ok_and(|present| {
+                params.m_cost() < present.m_cost()
+                    || params.t_cost() < present.t_cost()
+                    || params.p_cost() < present.p_cost()
+            })
+    }
+
+    /// A new hash of a password whose stored one is outdated. If there is no time for it now, a later log-in will do.
+    pub async fn strengthened(&self, stored: &str, password: &Password) -> Option<String> {
+        if self.is_outdated(stored) { self.hash(password).await.ok() } else { None }
+    }
+
     async fn take_turn<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
@@ -121,6 +141,17 @@ mod tests {
         for near in [cut, changed.into_iter().collect(), right.to_uppercase()] {
             assert!(!hasher.verify(Some(stored.clone()), &password(&near)).await.unwrap());
         }
+    }
+
+    #[tokio::test]
+    async fn hashes_of_less_work_are_outdated_and_still_count() {
+        let hasher = Hasher::new().unwrap();
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).unwrap());
+        let stored = weak.hash_password(b"walnut tea harbour").unwrap().to_string();
+        assert!(hasher.verify(Some(stored.clone()), &password("walnut tea harbour")).await.unwrap());
+        assert!(hasher.is_outdated(&stored));
+        assert!(hasher.is_outdated("no hash"));
+        assert!(!hasher.is_outdated(&hasher.hash(&password("walnut tea harbour")).await.unwrap()));
     }
 
     #[tokio::test]

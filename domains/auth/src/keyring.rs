@@ -102,7 +102,7 @@ impl Keyring {
     pub fn sign<C: Claims>(&self, claims: C, now: DateTime<Utc>) -> Result<Secret, InvalidToken> {
         let iat = now.timestamp();
         let envelope =
-            Envelope { iss: self.issuer.clone(), aud: C::PURPOSE, iat, exp: iat + C::PURPOSE.lifetime(), claims };
+            Envelope { iss: self.issuer.clone(), aud: C::PURPOSE, iat, exp: iat + C::PURPOSE.lifetime(), nbf: None, claims };
         let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
         jsonwebtoken::encode(&header, &envelope, &self.signing).map(Secret::new).map_err(|_| InvalidToken)
     }
@@ -119,7 +119,8 @@ impl Keyring {
             jsonwebtoken::decode::<Envelope<C>>(token, key, &self.rules::<C>()).map_err(|_| InvalidToken)?.claims;
         let now = now.timestamp();
         let lifetime = envelope.exp.checked_sub(envelope.iat).ok_or(InvalidToken)?;
-        let in_time = envelope.exp > now && envelope.iat <= now + CLOCK_SKEW && lifetime <= C::PURPOSE.lifetime();
+        let begun = envelope.iat.max(envelope.nbf.unwrap_or(envelope.iat)) <= now + CLOCK_SKEW;
+        let in_time = envelope.exp > now && begun && lifetime <= C::PURPOSE.lifetime();
         if in_time && envelope.aud == C::PURPOSE { Ok(envelope.claims) } else { Err(InvalidToken) }
     }
 

@@ -3,8 +3,10 @@
 //! ```text
 //! session (a family of refresh tokens):
 //!   live --refresh--> live (a child takes the token's place)
-//!     |--log-out, reuse of an old token, lost membership--> revoked
+//!     |--log-out, ended elsewhere, new password or second factor, reuse of an old token, lost membership--> revoked
 //!     \--14 days idle, 90 days in all--> expired
+//!
+//! log-in: password --> signed in, or half-way --code of the authenticator or recovery code--> signed in
 //! ```
 //!
 //! - INV-I1: secrets are stored as digests only; passwords as argon2id, computed outside any transaction, two at once.
@@ -18,38 +20,66 @@
 mod access_token;
 mod authenticate;
 mod authority;
+mod change_email;
+mod change_password;
+mod confirm_log_in;
+mod consent;
 mod email_token;
+mod enrol_totp;
+mod enter;
 mod firms;
+mod forgot_password;
 mod hasher;
 mod keyring;
 mod log_in;
 mod log_out;
+mod notice;
 mod password;
 mod person;
 mod principal;
+mod proof;
 mod refresh;
 mod resend_verification;
+mod reset_password;
+mod second_factor;
 mod session;
+mod sessions_of_person;
 mod standing;
+mod step_up;
 mod switch_tenant;
 pub mod throttle;
 pub mod totp;
+mod update_profile;
 mod verify_email;
 
-pub use access_token::{AccessClaims, AdminClaims, InvalidToken, MfaClaims, Purpose};
+pub use access_token::{AccessClaims, AdminClaims, HalfwayClaims, InvalidToken, MfaClaims, Purpose};
 pub use authenticate::{AuthenticateError, Authenticator};
 pub use authority::{Authority, Tokens};
+pub use change_email::{ChangeEmail, ChangeEmailError, change_email};
+pub use change_password::{ChangePasswordError, change_password};
+pub use confirm_log_in::{ConfirmLogIn, ConfirmLogInError, confirm_log_in};
+pub use consent::{
+    Consent, Document, NotCurrent, Occasion, accept, accept_current, list_consents, record_consents,
+};
 pub use email_token::queue_verification;
+pub use enrol_totp::{NewTotp, TotpError, begin_totp, confirm_totp, remove_totp, replace_recovery_codes};
 pub use firms::list_firms;
+pub use forgot_password::{ForgotPasswordError, forgot_password};
 pub use hasher::{HashError, Hasher};
 pub use keyring::{Keyring, KeyringError};
-pub use log_in::{LogIn, LogInError, SignedIn, log_in};
+pub use log_in::{LogIn, LogInAnswer, LogInError, SignedIn, log_in};
 pub use log_out::{end_session, log_out};
 pub use password::{Password, WeakPassword};
 pub use person::{CreatePersonError, NewPerson, Person, create_person, find_person, find_person_by_email};
 pub use principal::{Identity, Principal, RequestMeta, SignedInPerson, Who};
+pub use proof::ProofError;
 pub use refresh::{RefreshError, refresh};
 pub use resend_verification::{ResendError, resend_verification};
+pub use reset_password::{ResetPasswordError, reset_password};
+pub use second_factor::Factor;
 pub use session::{NewSession, StartedSession, start_session};
+pub use sessions_of_person::{OpenSession, end_other_session, end_other_sessions, list_sessions};
+pub use step_up::{StepUp, step_up};
 pub use switch_tenant::{SwitchTenant, SwitchTenantError, switch_tenant};
+pub use update_profile::{UpdateProfile, update_profile};
 pub use verify_email::{VerifyEmailError, mark_verified, verify_email};

@@ -1,13 +1,13 @@
 use crate::{
-    Authority, HashError, InvalidToken, NewSession, Password, RequestMeta, StartedSession, Tokens,
-    standing::{Standing, own_firm, standing},
-    start_session, throttle,
+    Authority, HalfwayClaims, HashError, InvalidToken, Password, RequestMeta, StartedSession, Tokens,
+    enter::{Entry, enter},
+    standing::Standing,
+    throttle,
 };
-use audit::Audited;
+use chrono::{DateTime, Utc};
 use db::{AuthTx, Db, DbError, schema::users};
 use diesel::prelude::*;
-use kernel::{ids::UserId, permission::Role};
-use serde_json::json;
+use kernel::{ids::UserId, permission::Role, secrets::Secret};
 use tenants::{EmailAddress, Tenant};
 use throttle::{ACCOUNT, ADDRESS, Key, Throttled};
 
@@ -33,6 +33,18 @@ pub struct SignedIn {
     pub role: Role,
     /// Their tokens.
     pub tokens: Tokens,
+}
+
+/// What the right password leads to.
+#[derive(Debug, Clone)]
+pub enum LogInAnswer {
+    /// They are in.
+    SignedIn(SignedIn),
+    /// A code is still to come, within five minutes.
+    CodeNeeded {
+        /// Goes with the code to [`crate::confirm_log_in`], and opens nothing else.
+        mfa_token: Secret,
+    },
 }
 
 /// Why somebody was not signed in.
@@ -73,40 +85,76 @@ impl Keys {
     }
 }
 
-/// Signs somebody in: look up, hash outside any transaction, then start the session.
+/// What signing in looks at.
+#[derive(Clone, Queryable, Selectable)]
+#[diesel(table_name = users)]
+struct Known {
+    id: UserId,
+    password_hash: String,
+    password_changed_at: DateTime<Utc>,
+    totp_confirmed_at: Option<DateTime<Utc>>,
+}
+
+/// Signs somebody in: look up, hash outside any transaction, then start the session, unless a code is still to come.
 pub async fn log_in(
     db: &Db,
     authority: &Authority,
     command: &LogIn,
     request: RequestMeta,
-) -> Result<SignedIn, LogInError> {
+) -> Result<LogInAnswer, LogInError> {
     let keys = Keys::of(command, request);
     let known = prepare(db, command.email.clone(), &keys, request).await?;
-    let (user, hash) = known.unzip();
+    let hash = known.as_ref().map(|known| known.password_hash.clone());
     let right = match &command.password {
         Some(password) => authority.hasher.verify(hash, password).await?,
         None => false,
     };
-    let Some(user) = user.filter(|_| right) else {
+    let (Some(known), Some(password)) = (known.filter(|_| right), &command.password) else {
         count_failure(db, &keys, request).await?;
         return Err(LogInError::WrongCredentials);
     };
-    let new = (command.user_agent.clone(), request);
+    let stronger = authority.hasher.strengthened(&known.password_hash, password).await;
+    if known.totp_confirmed_at.is_some() {
+        let mfa_token = halfway(authority, &known, db.clock().now())?;
+        db.auth("auth.log_in.halfway", request.person(known.id), move |tx| settle(tx, &known, &keys, stronger.as_deref()))
+            .await?;
+        return Ok(LogInAnswer::CodeNeeded { mfa_token });
+    }
+    let user = known.id;
+    let entry = Entry { user, factor: None, user_agent: command.user_agent.clone(), request };
     let (standing, session) = db
-        .auth("auth.log_in", request.person(user), move |tx| finish(tx, user, &keys, &new))
+        .auth("auth.log_in", request.person(user), move |tx| {
+            settle(tx, &known, &keys, stronger.as_deref())?;
+            enter(tx, &entry)
+        })
         .await?
         .ok_or(LogInError::NoFirm)?;
-    let tokens = authority.tokens(user, session, db.clock().now())?;
+    Ok(LogInAnswer::SignedIn(signed_in(authority, user, (standing, session), db.clock().now())?))
+}
+
+/// What somebody who has entered holds.
+pub(crate) fn signed_in(
+    authority: &Authority,
+    user: UserId,
+    (standing, session): (Standing, StartedSession),
+    now: DateTime<Utc>,
+) -> Result<SignedIn, InvalidToken> {
+    let tokens = authority.tokens(user, session, now)?;
     Ok(SignedIn { user, tenant: standing.tenant, role: standing.role, tokens })
 }
 
-/// Counts the attempt and finds person and hash.
+fn halfway(authority: &Authority, known: &Known, now: DateTime<Utc>) -> Result<Secret, InvalidToken> {
+    let claims = HalfwayClaims { sub: known.id, since: known.password_changed_at.timestamp_micros() };
+    authority.keyring.sign(claims, now)
+}
+
+/// Counts the attempt and finds the person.
 async fn prepare(
     db: &Db,
     email: Option<EmailAddress>,
     keys: &Keys,
     request: RequestMeta,
-) -> Result<Option<(UserId, String)>, LogInError> {
+) -> Result<Option<Known>, LogInError> {
     let keys = keys.clone();
     let prepared = db
         .auth("auth.log_in.prepare", request.visitor(), move |tx| {
@@ -117,7 +165,7 @@ async fn prepare(
                 return Ok(Err(throttled));
             }
             Ok(Ok(match &email {
-                Some(email) => find_hash(tx, email)?,
+                Some(email) => find(tx, email)?,
                 None => None,
             }))
         })
@@ -125,11 +173,11 @@ async fn prepare(
     Ok(prepared?)
 }
 
-fn find_hash(tx: &mut AuthTx<'_>, email: &EmailAddress) -> Result<Option<(UserId, String)>, DbError> {
+fn find(tx: &mut AuthTx<'_>, email: &EmailAddress) -> Result<Option<Known>, DbError> {
     Ok(users::table
         .filter(users::email.eq(email.as_str()))
         .filter(users::disabled_at.is_null())
-        .select((users::id, users::password_hash))
+        .select(Known::as_select())
         .first(tx.conn())
         .optional()?)
 }
@@ -143,20 +191,12 @@ async fn count_failure(db: &Db, keys: &Keys, request: RequestMeta) -> Result<(),
     .await
 }
 
-fn finish(
-    tx: &mut AuthTx<'_>,
-    user: UserId,
-    keys: &Keys,
-    (user_agent, request): &(Option<String>, RequestMeta),
-) -> Result<Option<(Standing, StartedSession)>, DbError> {
+/// Forgets failures, and keeps the stronger hash unless the password was changed meanwhile.
+fn settle(tx: &mut AuthTx<'_>, known: &Known, keys: &Keys, stronger: Option<&str>) -> Result<(), DbError> {
     throttle::clear(tx, &keys.account)?;
-    for tenant in tenants::memberships(tx, user)? {
-        let Some(standing) = standing(tx, user, tenant)? else { continue };
-        let new = NewSession { user, tenant, user_agent: user_agent.clone(), ip: request.ip, stepped_up_at: None };
-        let session = start_session(tx, &new)?;
-        let scope = own_firm(tx, tenant);
-        tx.in_tenant(&scope, |tx| tx.audit("auth.logged_in", session.id, json!({ "user": user })))?;
-        return Ok(Some((standing, session)));
+    if let Some(hash) = stronger {
+        let same = users::table.filter(users::id.eq(known.id)).filter(users::password_hash.eq(&known.password_hash));
+        diesel::update(same).set(users::password_hash.eq(hash)).execute(tx.conn())?;
     }
-    Ok(None)
+    Ok(())
 }

@@ -2,111 +2,18 @@
 
 use kernel::secrets::Secret;
 use unicode_normalization::UnicodeNormalization;
+use zxcvbn::{Score, zxcvbn};
 
-/// Fewest characters (code points) of a password.
+/// Fewest characters (code points) of a person's password.
 const SHORTEST: usize = 8;
+/// Fewest characters of an administrator's password.
+const SHORTEST_OF_ADMINISTRATORS: usize = 15;
 /// Most characters of a password.
 const LONGEST: usize = 128;
-/// Fewest different characters of a password.
-const FEWEST_DIFFERENT: usize = 4;
-
-/// What people choose most, and so what is tried first; found also with digits and marks around it.
-const COMMON: &[&str] = &[
-    "123456789",
-    "1234567890",
-    "12345678",
-    "11111111",
-    "00000000",
-    "87654321",
-    "88888888",
-    "66666666",
-    "5201314",
-    "1q2w3e4r",
-    "1qaz2wsx",
-    "q1w2e3r4",
-    "a1b2c3d4",
-    "abc12345",
-    "abcd1234",
-    "aa123456",
-    "qq123456",
-    "abcdefg",
-    "abcdefgh",
-    "qwerty",
-    "qwertyui",
-    "qwertyuiop",
-    "qwerty123",
-    "qazwsx",
-    "qazwsxedc",
-    "asdfgh",
-    "asdfghjk",
-    "asdfghjkl",
-    "zxcvbn",
-    "zxcvbnm",
-    "password",
-    "passw0rd",
-    "p@ssword",
-    "p@ssw0rd",
-    "pass",
-    "passwort",
-    "mima",
-    "wode",
-    "woaini",
-    "woaini1314",
-    "iloveyou",
-    "welcome",
-    "letmein",
-    "admin",
-    "administrator",
-    "root",
-    "changeme",
-    "default",
-    "secret",
-    "test",
-    "testtest",
-    "guest",
-    "login",
-    "master",
-    "monkey",
-    "dragon",
-    "sunshine",
-    "princess",
-    "football",
-    "baseball",
-    "superman",
-    "batman",
-    "trustno1",
-    "whatever",
-    "starwars",
-    "computer",
-    "internet",
-    "michael",
-    "jennifer",
-    "jordan",
-    "shadow",
-    "charlie",
-    "google",
-    "facebook",
-    "alibaba",
-    "taobao",
-    "wechat",
-    "weixin",
-    "alipay",
-    "zhongguo",
-    "china",
-    "shenzhen",
-    "guangdong",
-    "guangzhou",
-    "smecloud",
-    "sme",
-    "cloud",
-    "hello",
-    "helloworld",
-    "freedom",
-    "flower",
-    "lovely",
-    "summer",
-    "winter",
-];
+/// What zxcvbn must think of a password: more than 10^8 guesses.
+const LEAST: Score = Score::Three;
+/// Words that everybody who attacks this platform tries.
+const PRODUCT: [&str; 4] = ["SME Cloud", "smecloud", "sme", "cloud"];
 
 /// A password as somebody entered it, normalised (NFKC), so that it does not depend on the keyboard that wrote it.
 #[derive(Clone)]
@@ -121,17 +28,20 @@ impl std::fmt::Debug for Password {
 /// Why a password may not be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakPassword {
-    /// Below 8 characters.
-    #[error("at least 8 characters")]
-    TooShort,
+    /// Not long enough.
+    #[error("at least {least} characters")]
+    TooShort {
+        /// Fewest characters.
+        least: usize,
+    },
     /// Above 128 characters.
     #[error("at most 128 characters")]
     TooLong,
-    /// Among the first that are tried.
+    /// Guessed too soon.
     #[error("too easy to guess")]
-    Common,
-    /// The person's address or name, the firm's name or the product's.
-    #[error("must not be your own or your company's name or address")]
+    Guessable,
+    /// Guessed too soon by somebody who knows the person, the firm or the product.
+    #[error("too easy to guess for somebody who knows your or your company's name or address")]
     OwnName,
 }
 
@@ -143,17 +53,28 @@ impl Password {
         fits.then(|| Self(Secret::new(text.nfkc().collect())))
     }
 
-    /// A password to be chosen by somebody who goes by these names.
+    /// A password to be chosen by a person who goes by these names.
     pub fn chosen(text: &str, own_names: &[&str]) -> Result<Self, WeakPassword> {
+        Self::judged(text, own_names, SHORTEST)
+    }
+
+    /// A password to be chosen by an administrator of the platform who goes by these names.
+    pub fn chosen_by_administrator(text: &str, own_names: &[&str]) -> Result<Self, WeakPassword> {
+        Self::judged(text, own_names, SHORTEST_OF_ADMINISTRATORS)
+    }
+
+    fn judged(text: &str, own_names: &[&str], least: usize) -> Result<Self, WeakPassword> {
         let password = Self::entered(text).ok_or(WeakPassword::TooLong)?;
-        if text.chars().count() < SHORTEST {
-            return Err(WeakPassword::TooShort);
+        if text.chars().count() < least {
+            return Err(WeakPassword::TooShort { least });
         }
-        let plain = password.expose().to_lowercase();
-        if is_named(&plain, own_names) {
-            return Err(WeakPassword::OwnName);
+        let names = own_words(own_names);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        if zxcvbn(password.expose(), &names).score() >= LEAST {
+            return Ok(password);
         }
-        if is_common(&plain) { Err(WeakPassword::Common) } else { Ok(password) }
+        let guessable = zxcvbn(password.expose(), &[]).score() < LEAST;
+        Err(if guessable { WeakPassword::Guessable } else { WeakPassword::OwnName })
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -161,34 +82,17 @@ impl Password {
     }
 }
 
-/// Whether nothing but one of the names is left without marks and surrounding digits.
-fn is_named(plain: &str, own_names: &[&str]) -> bool {
-    let candidates = [letters_and_digits(plain), letters_and_digits(core(plain))];
-    let names = own_names.iter().map(|name| letters_and_digits(&name.to_lowercase()));
-    names.filter(|name| name.chars().count() >= 3).any(|name| candidates.contains(&name))
-}
-
-fn is_common(plain: &str) -> bool {
-    let mut different: Vec<char> = plain.chars().collect();
-    different.sort_unstable();
-    different.dedup();
-    different.len() < FEWEST_DIFFERENT || is_run(plain) || COMMON.contains(&plain) || COMMON.contains(&core(plain))
-}
-
-/// Whether each character is the one after the character before it, as in `23456789`.
-fn is_run(plain: &str) -> bool {
-    let codes: Vec<u32> = plain.chars().map(u32::from).collect();
-    let rises = codes.windows(2).all(|pair| pair[1] == pair[0] + 1);
-    rises || codes.windows(2).all(|pair| pair[0] == pair[1] + 1)
-}
-
-/// What is left without digits and marks at both ends.
-fn core(plain: &str) -> &str {
-    plain.trim_matches(|c: char| !c.is_alphabetic())
-}
-
-fn letters_and_digits(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
+/// The names whole, without spaces and marks, and word by word.
+fn own_words(names: &[&str]) -> Vec<String> {
+    let mut words = Vec::new();
+    for name in names.iter().chain(&PRODUCT) {
+        let name = name.nfkc().collect::<String>().to_lowercase();
+        words.push(name.chars().filter(|c| c.is_alphanumeric()).collect());
+        words.extend(name.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1).map(str::to_owned));
+        words.push(name);
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 #[cfg(test)]
@@ -196,25 +100,30 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const NAMES: &[&str] = &["lin.mei@example.cn", "lin.mei", "Foshan Furniture", "林梅家具", "smecloud"];
+    const NAMES: &[&str] = &["lin.mei@example.cn", "lin.mei", "Foshan Furniture", "林梅家具"];
 
     fn judge(text: &str) -> Option<WeakPassword> {
         Password::chosen(text, NAMES).err()
     }
 
     #[test]
-    fn length_counts_characters_not_bytes() {
-        assert_eq!(judge("Xk7!vq2"), Some(WeakPassword::TooShort));
-        assert_eq!(judge("Xk7!vq2p"), None);
-        assert_eq!(judge("茶🍵壶杯水叶香味"), None);
-        assert_eq!(judge("茶🍵壶杯水叶香"), Some(WeakPassword::TooShort));
-        assert_eq!(judge(&"茶壶杯水".repeat(32)), None);
-        assert_eq!(judge(&format!("{}x", "茶壶杯水".repeat(32))), Some(WeakPassword::TooLong));
+    fn a45_length_counts_characters_not_bytes() {
+        let short = Some(WeakPassword::TooShort { least: 8 });
+        assert_eq!(judge("Xk7!vq2"), short);
+        assert_eq!(judge("茶🍵壶杯水叶香"), short);
+        assert_eq!(judge("茶🍵壶杯水叶香味道"), None);
+        assert_eq!(judge("Xk7!vq2p#"), None);
+        let long: String = ('一'..).take(128).collect();
+        assert_eq!(judge(&long), None);
+        assert_eq!(judge(&format!("{long}x")), Some(WeakPassword::TooLong));
         assert_eq!(judge(&"a".repeat(1_000_000)), Some(WeakPassword::TooLong));
+        let administrators = |text| Password::chosen_by_administrator(text, NAMES).err();
+        assert_eq!(administrators("granite lan 41"), Some(WeakPassword::TooShort { least: 15 }));
+        assert_eq!(administrators("granite lant 41"), None);
     }
 
     #[test]
-    fn what_is_tried_first_is_refused() {
+    fn a47_what_is_tried_first_is_refused() {
         for text in [
             "password1234567",
             "12345678",
@@ -227,21 +136,47 @@ mod tests {
             "admin1234",
             "woaini1314",
             "1qaz2wsx",
+            "5201314520",
+            "iloveyou",
+            "princess1",
+            "sunshine",
+            "football",
+            "baseball1",
+            "superman",
+            "trustno1",
+            "starwars",
+            "computer",
+            "internet",
+            "whatever",
+            "jennifer",
+            "michael1",
+            "corvette",
+            "mercedes",
+            "20261125",
+            "茶茶茶茶茶茶茶茶茶",
         ] {
-            assert_eq!(judge(text), Some(WeakPassword::Common), "{text}");
+            assert_eq!(judge(text), Some(WeakPassword::Guessable), "{text}");
         }
+        for text in ["correct horse battery staple", "lychee-harbour-2026", "phoenix-oolong-7", "soldering-iron-9"] {
+            assert_eq!(judge(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a48_names_of_person_firm_and_product_are_refused() {
         for text in [
             "lin.mei@example.cn",
             "Lin.Mei@Example.CN",
             "foshanfurniture",
             "Foshan Furniture 2026!",
-            "linmei99",
             "SMEcloud2026",
+            "sme-cloud-sme",
             "林梅家具12345",
         ] {
-            assert_eq!(judge(text), Some(WeakPassword::OwnName), "{text}");
+            let refused = judge(text);
+            assert!(matches!(refused, Some(WeakPassword::OwnName | WeakPassword::Guessable)), "{text}: {refused:?}");
         }
-        assert_eq!(judge("correct horse battery staple"), None);
+        assert_eq!(judge("Foshan Furniture 2026!"), Some(WeakPassword::OwnName));
     }
 
     proptest! {
@@ -250,9 +185,9 @@ mod tests {
             let count = text.chars().count();
             match judge(&text) {
                 None => prop_assert!((SHORTEST..=LONGEST).contains(&count)),
-                Some(WeakPassword::TooShort) => prop_assert!(count < SHORTEST),
+                Some(WeakPassword::TooShort { least }) => prop_assert!(count < least),
                 Some(WeakPassword::TooLong) => prop_assert!(count > LONGEST),
-                Some(WeakPassword::Common | WeakPassword::OwnName) => {}
+                Some(WeakPassword::Guessable | WeakPassword::OwnName) => {}
             }
         }
     }

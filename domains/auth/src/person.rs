@@ -20,6 +20,8 @@ pub struct Person {
     pub email_verified_at: Option<DateTime<Utc>>,
     /// Since when they may not sign in.
     pub disabled_at: Option<DateTime<Utc>>,
+    /// Since when they show a second factor at log-in.
+    pub totp_confirmed_at: Option<DateTime<Utc>>,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
 }
@@ -64,6 +66,7 @@ fn insert(tx: &mut AuthTx<'_>, new: &NewPerson) -> Result<Option<Person>, DbErro
         users::display_name.eq(&new.display_name),
         users::locale.eq(new.locale),
         users::email_verified_at.eq(new.email_verified.then_some(now)),
+        users::password_changed_at.eq(now),
         users::created_at.eq(now),
         users::updated_at.eq(now),
     );

@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// A session ends this long after it began, used or not.
 const LIFETIME: Duration = Duration::days(90);
 /// A session ends when it was not refreshed for this long.
-const IDLE: Duration = Duration::days(14);
+pub(crate) const IDLE: Duration = Duration::days(14);
 /// Characters kept of what a browser says it is.
 const USER_AGENT_LENGTH: usize = 200;
 
@@ -31,6 +31,12 @@ text_enum! {
         RefreshReuse = "refresh_reuse",
         /// The person was disabled or is no longer a member.
         NoStanding = "no_standing",
+        /// The person ended it from another session.
+        Ended = "ended",
+        /// The person changed the password.
+        PasswordChanged = "password_changed",
+        /// The person turned the second factor on or off.
+        SecondFactorChanged = "second_factor_changed",
     }
 }
 
@@ -117,6 +123,22 @@ pub(crate) fn revoke(tx: &mut AuthTx<'_>, id: SessionId, reason: RevokedReason) 
         .set((sessions::revoked_at.eq(tx.now()), sessions::revoked_reason.eq(reason)))
         .execute(tx.conn())?;
     Ok(revoked == 1)
+}
+
+/// Ends all sessions of a person but one: says how many.
+pub(crate) fn revoke_others(
+    tx: &mut AuthTx<'_>,
+    user: UserId,
+    but: Option<SessionId>,
+    reason: RevokedReason,
+) -> Result<usize, DbError> {
+    let open = sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::id.ne(but.unwrap_or(SessionId::from_uuid(Uuid::nil()))));
+    Ok(diesel::update(open)
+        .set((sessions::revoked_at.eq(tx.now()), sessions::revoked_reason.eq(reason)))
+        .execute(tx.conn())?)
 }
 
 /// The text of 256 secret bits.

@@ -24,6 +24,9 @@ pub const ADDRESS: Pace = Pace { free: 10, first_delay: Duration::seconds(1), lo
 /// Mails sent on request to one address.
 pub const MAIL: Pace = Pace { free: 3, first_delay: Duration::minutes(1), longest: Duration::hours(1) };
 
+/// Mails to an address of somebody who does not show that it is theirs: three an hour, whatever happens.
+pub const UNPROVEN_MAIL: Pace = Pace { free: 3, first_delay: Duration::hours(1), longest: Duration::hours(1) };
+
 /// Failures are forgotten this long after the last delay ended.
 const MEMORY: Duration = Duration::hours(1);
 
@@ -132,6 +135,7 @@ mod tests {
     #[test]
     fn delays_double_up_to_the_longest() {
         let seconds = |failures| ACCOUNT.delay(failures).num_seconds();
+        assert_eq!([1, 2, 3, 4, 99].map(|mails| UNPROVEN_MAIL.delay(mails).num_hours()), [0, 0, 1, 1, 1]);
         assert_eq!([1, 4, 5, 6, 7, 14, 15, 1_000_000].map(seconds), [0, 0, 1, 2, 4, 512, 900, 900]);
     }
 }

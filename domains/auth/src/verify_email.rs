@@ -1,14 +1,12 @@
 use crate::{
     Person, Principal, RequestMeta, SignedInPerson,
-    email_token::EmailTokenPurpose,
+    change_email::take_effect,
+    email_token::{EmailTokenPurpose, use_up},
     find_person,
     standing::{membership, own_firm},
 };
 use audit::Audited;
-use db::{
-    AuthTx, Db, DbError,
-    schema::{email_tokens, users},
-};
+use db::{AuthTx, Db, DbError, schema::users};
 use diesel::prelude::*;
 use kernel::{ids::UserId, secrets::digest};
 use notifications::{NewMail, Template, queue_mail};
@@ -20,16 +18,23 @@ pub enum VerifyEmailError {
     /// Unknown, used, replaced by a newer one, or older than a day.
     #[error("the link does not work any more")]
     Invalid,
+    /// Somebody else has an account with the address by now.
+    #[error("the address has an account")]
+    EmailTaken,
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-/// Verifies an address by the token that was mailed to it. It counts at once, for tokens already issued too.
+/// Verifies an address by the token that was mailed to it: the person's own, or the one they want instead. It counts at once, for
+/// tokens already issued too.
 pub async fn verify_email(db: &Db, token: &str, request: RequestMeta) -> Result<Person, VerifyEmailError> {
     let wanted = digest(token);
     db.auth("auth.verify_email", request.visitor(), move |tx| {
-        let (user, email) = use_up(tx, &wanted)?.ok_or(VerifyEmailError::Invalid)?;
+        if let Some((user, email)) = use_up(tx, &wanted, EmailTokenPurpose::ChangeEmail)? {
+            return take_effect(tx, user, &email);
+        }
+        let (user, email) = use_up(tx, &wanted, EmailTokenPurpose::VerifyEmail)?.ok_or(VerifyEmailError::Invalid)?;
         if !set_verified(tx, user, &email)? {
             return Err(VerifyEmailError::Invalid);
         }
@@ -53,20 +58,6 @@ pub async fn mark_verified(db: &Db, principal: &Principal<SignedInPerson>) -> Re
         tx.in_tenant(&scope, |tx| tx.audit("auth.email_verified", user, json!({ "by": "platform" })))
     })
     .await
-}
-
-fn use_up(tx: &mut AuthTx<'_>, wanted: &[u8; 32]) -> Result<Option<(UserId, String)>, DbError> {
-    let now = tx.now();
-    let usable = email_tokens::table
-        .filter(email_tokens::digest.eq(wanted.to_vec()))
-        .filter(email_tokens::purpose.eq(EmailTokenPurpose::VerifyEmail))
-        .filter(email_tokens::used_at.is_null())
-        .filter(email_tokens::expires_at.gt(now));
-    Ok(diesel::update(usable)
-        .set(email_tokens::used_at.eq(now))
-        .returning((email_tokens::user_id, email_tokens::email))
-        .get_result(tx.conn())
-        .optional()?)
 }
 
 /// Nothing happens if the address changed since the mail was sent.

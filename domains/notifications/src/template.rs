@@ -56,6 +56,18 @@ templates! {
     InvoiceFinalized = "invoice_finalized",
     /// To a person whose refresh token was used twice: `at`.
     RefreshReuse = "refresh_reuse",
+    /// To a person who forgot the password: `link`, `name`.
+    ResetPassword = "reset_password",
+    /// To the new address of a person: `link`, `name`.
+    ChangeEmail = "change_email",
+    /// To the old address of a person: `at`.
+    EmailChanged = "email_changed",
+    /// To a person: `at`.
+    PasswordChanged = "password_changed",
+    /// To a person: `at`.
+    SecondFactorOn = "second_factor_on",
+    /// To a person: `at`.
+    SecondFactorOff = "second_factor_off",
 }
 
 /// A message ready to be sent or shown.

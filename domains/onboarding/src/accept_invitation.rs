@@ -1,7 +1,7 @@
 use crate::found::stored_email;
 use auth::{
-    Authority, CreatePersonError, HashError, InvalidToken, NewPerson, NewSession, Password, Person, RequestMeta,
-    StartedSession, Tokens, WeakPassword, create_person, find_person_by_email, start_session,
+    Authority, CreatePersonError, Document, HashError, InvalidToken, NewPerson, NewSession, Occasion, Password, Person, RequestMeta,
+    StartedSession, Tokens, WeakPassword, create_person, find_person_by_email, record_consents, start_session,
 };
 use db::{Db, DbError, TenantScope, TenantTx};
 use kernel::{
@@ -189,11 +189,13 @@ fn make_account(
         locale: invitation.locale,
         email_verified: true,
     };
-    tx.in_auth(|tx| create_person(tx, &new)).map_err(|error| match error {
+    let person = tx.in_auth(|tx| create_person(tx, &new)).map_err(|error| match error {
         // Somebody signed up with the address a moment ago, and has not verified it.
         CreatePersonError::EmailTaken => AcceptInvitationError::NotVerified,
         CreatePersonError::Db(error) => error.into(),
-    })
+    })?;
+    tx.in_auth(|tx| record_consents(tx, person.id, Document::ALL, Occasion::SignUp))?;
+    Ok(person)
 }
 
 fn invited_email(invitation: &Invitation) -> Result<EmailAddress, DbError> {

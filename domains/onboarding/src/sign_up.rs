@@ -1,7 +1,8 @@
 use crate::found::found_firm;
 use auth::{
-    Authority, CreatePersonError, HashError, InvalidToken, NewPerson, NewSession, Password, Person, RequestMeta,
-    StartedSession, Tokens, WeakPassword, create_person, queue_verification, start_session,
+    Authority, CreatePersonError, Document, HashError, InvalidToken, NewPerson, NewSession, Occasion, Password, Person,
+    RequestMeta, StartedSession, Tokens, WeakPassword, create_person, queue_verification, record_consents,
+    start_session,
     throttle::{self, ADDRESS, Key, Throttled},
 };
 use db::{AuthTx, Db, DbError};
@@ -23,6 +24,8 @@ pub struct SignUp {
     pub locale: Locale,
     /// Where the firm's days begin.
     pub time_zone: chrono_tz::Tz,
+    /// What they accept by signing up.
+    pub consents: Vec<Document>,
     /// What their browser says it is.
     pub user_agent: Option<String>,
 }
@@ -111,6 +114,7 @@ fn store(
         email_verified: false,
     };
     let person = create_person(tx, &new_person)?;
+    record_consents(tx, person.id, &command.consents, Occasion::SignUp)?;
     let new_tenant =
         NewTenant { name: command.company_name.clone(), locale: command.locale, time_zone: command.time_zone };
     let tenant = found_firm(tx, &person, &new_tenant)?;

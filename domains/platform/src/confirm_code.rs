@@ -48,7 +48,8 @@ pub async fn confirm_code(
 ) -> Result<AdminToken, ConfirmCodeError> {
     let id = authority.keyring.verify::<MfaClaims>(mfa_token, db.clock().now())?.sub;
     let (signer, code) = (authority.clone(), code.to_owned());
-    let key = Key::of(&["administrator_code", &id.to_string()]);
+    // With the address, so that nobody who knows the password alone keeps the administrator out.
+    let key = Key::of(&["administrator_code", &id.to_string(), &throttle::origin(request.ip)]);
     let right = db
         .auth("platform.confirm_code", request.visitor(), move |tx| {
             if let Err(throttled) = throttle::charge(tx, &key, &ACCOUNT)? {
@@ -57,6 +58,8 @@ pub async fn confirm_code(
             let right = use_code(tx, &signer, id, &code)?;
             if right {
                 throttle::clear(tx, &key)?;
+            } else {
+                record_account(tx, "administrator.code_refused", id)?;
             }
             Ok(Ok(right))
         })

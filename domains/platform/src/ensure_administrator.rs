@@ -40,7 +40,8 @@ pub async fn ensure_administrator(
     if db.auth("platform.find_administrator", actor(), move |tx| exists(tx, &email)).await? {
         return Ok(false);
     }
-    let password = Password::chosen(new.password.expose(), &[new.email.as_str(), new.email.local_part()])?;
+    let own_names = [new.email.as_str(), new.email.local_part()];
+    let password = Password::chosen_by_administrator(new.password.expose(), &own_names)?;
     let hash = authority.hasher.hash(&password).await?;
     let sealed = new.totp.as_ref().map(|secret| seal(authority, secret)).transpose()?;
     let email = new.email.clone();

@@ -75,24 +75,44 @@ pub async fn log_in(
         Some(password) => authority.hasher.verify(hash, password).await?,
         None => false,
     };
-    let Some(known) = known.filter(|_| right) else {
+    let id = known.as_ref().map(|known| known.id);
+    let (Some(known), Some(password)) = (known.filter(|_| right), &command.password) else {
         let [_, address] = keys;
         db.auth("platform.log_in.failed", request.visitor(), move |tx| {
+            note_failure(tx, id)?;
             throttle::charge(tx, &address, &ADDRESS).map(|_| ())
         })
         .await?;
         return Err(AdminLogInError::WrongCredentials);
     };
+    let stronger = authority.hasher.strengthened(&known.password_hash, password).await;
     let (id, signer) = (known.id, authority.clone());
     let enrolment = db
         .auth("platform.log_in", request.visitor(), move |tx| {
             throttle::clear(tx, &keys[0])?;
+            strengthen(tx, &known, stronger.as_deref())?;
             record_account(tx, "administrator.password_accepted", id)?;
             enrolment(tx, &signer, &known)
         })
         .await?;
     let mfa_token = authority.keyring.sign(MfaClaims { sub: id }, db.clock().now())?;
     Ok(Challenge { mfa_token, enrolment })
+}
+
+/// Notes a failed attempt at an administrator's account, or at one that does not exist.
+fn note_failure(tx: &mut AuthTx<'_>, id: Option<AdminId>) -> Result<(), DbError> {
+    let object = id.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
+    record_account(tx, "administrator.log_in_failed", object)
+}
+
+/// Keeps a stronger hash of the same password.
+fn strengthen(tx: &mut AuthTx<'_>, known: &Credentials, stronger: Option<&str>) -> Result<(), DbError> {
+    let Some(hash) = stronger else { return Ok(()) };
+    let same = administrators::table
+        .filter(administrators::id.eq(known.id))
+        .filter(administrators::password_hash.eq(&known.password_hash));
+    diesel::update(same).set(administrators::password_hash.eq(hash)).execute(tx.conn())?;
+    Ok(())
 }
 
 async fn prepare(

@@ -54,7 +54,7 @@ impl Event for MemberJoined {
     const TYPE: &'static str = "member.joined";
 }
 
-/// A member's role changed.
+/// A member's role changed, or the name or address of the person.
 #[derive(Debug, Serialize)]
 pub(crate) struct MemberRoleChanged {
     pub(crate) id: MemberId,

@@ -13,6 +13,7 @@
 //! - INV-T4: a membership in the firm and the person's pointer to the firm come and go in one transaction.
 
 mod change_role;
+mod copy_person;
 mod create;
 mod credit_code;
 mod email;
@@ -29,6 +30,7 @@ mod tenant;
 mod update;
 
 pub use change_role::{ChangeRole, ChangeRoleError, change_role};
+pub use copy_person::{PersonCopy, copy_person};
 pub use create::{NewTenant, create};
 pub use credit_code::{MalformedCreditCode, UnifiedSocialCreditCode};
 pub use email::{EmailAddress, MalformedEmail};

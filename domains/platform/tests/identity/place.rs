@@ -1,7 +1,7 @@
 //! A migrated database of its own for each test, with a clock that stands still.
 
 use auth::{
-    Authenticator, Authority, Keyring, LogIn, LogInError, Password, Principal, RequestMeta, SignedIn, SignedInPerson,
+    Authenticator, Authority, Document, Keyring, LogIn, LogInAnswer, LogInError, Password, Principal, RequestMeta, SignedIn, SignedInPerson,
 };
 use chrono::Duration;
 use db::{Db, DbConfig, TenantScope};
@@ -69,6 +69,7 @@ impl Place {
             company_name: company.into(),
             locale: Locale::ZhCn,
             time_zone: chrono_tz::Asia::Shanghai,
+            consents: Document::ALL.to_vec(),
             user_agent: Some("test".into()),
         };
         onboarding::sign_up(&self.db, &self.authority, &command, request()).await
@@ -81,7 +82,10 @@ impl Place {
     pub(crate) async fn log_in_from(&self, ip: &str, email: &str, password: &str) -> Result<SignedIn, LogInError> {
         let command = LogIn { email: email.parse().ok(), password: Password::entered(password), user_agent: None };
         let origin = RequestMeta { request_id: None, ip: ip.parse().ok() };
-        auth::log_in(&self.db, &self.authority, &command, origin).await
+        match auth::log_in(&self.db, &self.authority, &command, origin).await? {
+            LogInAnswer::SignedIn(signed_in) => Ok(signed_in),
+            LogInAnswer::CodeNeeded { .. } => panic!("{email} has a second factor"),
+        }
     }
 
     /// Who an access token belongs to, as of now.

@@ -60,6 +60,10 @@ diesel::table! {
         disabled_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        sealed_totp -> Nullable<Bytea>,
+        totp_confirmed_at -> Nullable<Timestamptz>,
+        totp_last_step -> Int8,
+        password_changed_at -> Timestamptz,
     }
 }
 

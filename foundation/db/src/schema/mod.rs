@@ -10,6 +10,7 @@ mod ledger;
 mod notification;
 mod order;
 mod payment;
+mod people;
 
 pub use billing::*;
 pub use catalogue::*;
@@ -20,3 +21,4 @@ pub use ledger::*;
 pub use notification::*;
 pub use order::*;
 pub use payment::*;
+pub use people::*;

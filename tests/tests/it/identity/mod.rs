@@ -1,10 +1,14 @@
 //! People, sessions, members and administrators, over HTTP.
 
 mod administrators;
+mod browsers;
 mod invitations;
 mod log_in;
 mod members;
+mod passwords;
 mod refresh;
+mod second_factor;
+mod sessions;
 mod sign_up;
 mod tokens;
 

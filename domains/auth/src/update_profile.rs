@@ -1,0 +1,59 @@
+use crate::{Person, Principal, SignedInPerson, find_person, notice::note, standing::own_firm};
+use db::{AuthTx, Db, DbError, schema::users};
+use diesel::prelude::*;
+use tenants::{Locale, PersonCopy, copy_person};
+
+/// Changes of a person; what is `None` stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct UpdateProfile {
+    /// What they are called.
+    pub display_name: Option<String>,
+    /// The language they read.
+    pub locale: Option<Locale>,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = users)]
+struct Changes<'a> {
+    display_name: Option<&'a str>,
+    locale: Option<Locale>,
+    updated_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// Changes a signed-in person, and the copies of them in their firms. `None` if they are gone.
+pub async fn update_profile(
+    db: &Db,
+    principal: &Principal<SignedInPerson>,
+    command: &UpdateProfile,
+) -> Result<Option<Person>, DbError> {
+    let (principal, command) = (*principal, command.clone());
+    db.auth("auth.update_profile", principal.actor(), move |tx| {
+        let user = principal.who.user_id;
+        let changes = Changes {
+            display_name: command.display_name.as_deref(),
+            locale: command.locale,
+            updated_at: tx.now(),
+        };
+        diesel::update(users::table.filter(users::id.eq(user))).set(changes).execute(tx.conn())?;
+        let Some(person) = find_person(tx, user)? else { return Ok(None) };
+        copy_to_firms(tx, &person)?;
+        note(tx, principal.tenant_id, "auth.profile_changed", user)?;
+        Ok(Some(person))
+    })
+    .await
+}
+
+/// Brings the copies of a person in all their firms up to date.
+pub(crate) fn copy_to_firms(tx: &mut AuthTx<'_>, person: &Person) -> Result<(), DbError> {
+    let copy = PersonCopy {
+        user: person.id,
+        email: person.email.parse().map_err(|_| DbError::Corrupt("a stored e-mail address is malformed".into()))?,
+        display_name: person.display_name.clone(),
+        locale: person.locale,
+    };
+    for tenant in tenants::memberships(tx, person.id)? {
+        let scope = own_firm(tx, tenant);
+        tx.in_tenant(&scope, |tx| copy_person(tx, &copy))?;
+    }
+    Ok(())
+}
