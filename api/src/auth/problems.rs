@@ -52,10 +52,14 @@ pub(crate) fn weak_password(error: WeakPassword) -> Problem {
     let (code, en, zh) = match error {
         WeakPassword::TooShort { .. } => ("too_short", "must have at least 8 characters", "至少需要 8 个字符"),
         WeakPassword::TooLong => ("too_long", "must have at most 128 characters", "最多 128 个字符"),
-        WeakPassword::Guessable => ("too_common", "is easy to guess; choose a longer phrase", "容易被猜到，请使用更长的短语"),
-        WeakPassword::OwnName => {
-            ("own_name", "must not be made of your own or your firm's name or address", "不能由您本人或企业的名称、邮箱构成")
+        WeakPassword::Guessable => {
+            ("too_common", "is easy to guess; choose a longer phrase", "容易被猜到，请使用更长的短语")
         }
+        WeakPassword::OwnName => (
+            "own_name",
+            "must not be made of your own or your firm's name or address",
+            "不能由您本人或企业的名称、邮箱构成",
+        ),
     };
     edge::VALIDATION_FAILED.error(FieldError::new("/password", code, en, zh))
 }

@@ -39,10 +39,13 @@ pub(super) async fn step_up(
     body: ValidJson<StepUpRequest>,
 ) -> Result<HttpResponse, Problem> {
     let command = match body.into_inner() {
-        StepUpRequest { password: Some(password), code: None } => StepUp::Password(Password::entered(password.expose())),
+        StepUpRequest { password: Some(password), code: None } => {
+            StepUp::Password(Password::entered(password.expose()))
+        }
         StepUpRequest { password: None, code: Some(code) } => StepUp::Code(code),
         StepUpRequest { .. } => {
-            let error = FieldError::new("", "password_or_code", "a password or a code, not both", "请提供密码或验证码之一");
+            let error =
+                FieldError::new("", "password_or_code", "a password or a code, not both", "请提供密码或验证码之一");
             return Err(edge::VALIDATION_FAILED.error(error));
         }
     };

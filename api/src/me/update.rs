@@ -37,10 +37,8 @@ pub(super) async fn update_me(
     body: ValidJson<UpdateMeRequest>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
-    let command = UpdateProfile {
-        display_name: body.display_name.map(|name| name.trim().to_owned()),
-        locale: body.locale,
-    };
+    let command =
+        UpdateProfile { display_name: body.display_name.map(|name| name.trim().to_owned()), locale: body.locale };
     let person = auth::update_profile(&app.db, caller.principal(), &command).await?;
     let person = person.ok_or_else(|| Problem::new(edge::UNAUTHENTICATED))?;
     Ok(answer::json(StatusCode::OK, &UserView::from(person)))

@@ -49,7 +49,8 @@ pub async fn change_email(
     let principal = *principal;
     check_password(db, authority, &principal, command.password.as_ref()).await?;
     let (signer, email) = (authority.clone(), command.email.clone());
-    let keys = [Key::of(&["change_email", &principal.who.user_id.to_string()]), Key::of(&["change_email", email.as_str()])];
+    let keys =
+        [Key::of(&["change_email", &principal.who.user_id.to_string()]), Key::of(&["change_email", email.as_str()])];
     db.auth("auth.change_email", principal.actor(), move |tx| {
         for key in &keys {
             if let Err(throttled) = throttle::charge(tx, key, &UNPROVEN_MAIL)? {

@@ -49,8 +49,7 @@ pub async fn confirm_log_in(
     command: &ConfirmLogIn,
     request: RequestMeta,
 ) -> Result<SignedIn, ConfirmLogInError> {
-    let now = db.clock().now();
-    let claims = authority.keyring.verify::<HalfwayClaims>(command.mfa_token.expose(), now);
+    let claims = authority.keyring.verify::<HalfwayClaims>(db, command.mfa_token.expose()).await;
     let claims = claims.map_err(|_| ConfirmLogInError::WrongCode)?;
     let (signer, command) = (authority.clone(), command.clone());
     let work = move |tx: &mut AuthTx<'_>| Ok::<_, DbError>(finish(tx, &signer, (claims, &command), request)?);

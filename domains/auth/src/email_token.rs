@@ -92,9 +92,8 @@ fn replace(tx: &mut AuthTx<'_>, user: UserId, purpose: EmailTokenPurpose, email:
 
 /// Kills a person's links of some purposes.
 pub(crate) fn forget(tx: &mut AuthTx<'_>, user: UserId, purposes: &[EmailTokenPurpose]) -> Result<(), DbError> {
-    let links = email_tokens::table
-        .filter(email_tokens::user_id.eq(user))
-        .filter(email_tokens::purpose.eq_any(purposes));
+    let links =
+        email_tokens::table.filter(email_tokens::user_id.eq(user)).filter(email_tokens::purpose.eq_any(purposes));
     diesel::delete(links).execute(tx.conn())?;
     Ok(())
 }

@@ -67,7 +67,8 @@ impl Hasher {
     /// Whether a stored hash was made with less work than hashes are made with now.
     pub fn is_outdated(&self, stored: &str) -> bool {
         let present = argon2().map(|argon2| argon2.params().clone());
-        let Ok(params) = PasswordHash::new(stored).map_err(failed).and_then(|hash| Params::try_from(&hash).map_err(failed))
+        let Ok(params) =
+            PasswordHash::new(stored).map_err(failed).and_then(|hash| Params::try_from(&hash).map_err(failed))
         else {
             return true;
         };

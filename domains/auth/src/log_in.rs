@@ -116,8 +116,10 @@ pub async fn log_in(
     let stronger = authority.hasher.strengthened(&known.password_hash, password).await;
     if known.totp_confirmed_at.is_some() {
         let mfa_token = halfway(authority, &known, db.clock().now())?;
-        db.auth("auth.log_in.halfway", request.person(known.id), move |tx| settle(tx, &known, &keys, stronger.as_deref()))
-            .await?;
+        db.auth("auth.log_in.halfway", request.person(known.id), move |tx| {
+            settle(tx, &known, &keys, stronger.as_deref())
+        })
+        .await?;
         return Ok(LogInAnswer::CodeNeeded { mfa_token });
     }
     let user = known.id;

@@ -88,7 +88,9 @@ fn own_words(names: &[&str]) -> Vec<String> {
     for name in names.iter().chain(&PRODUCT) {
         let name = name.nfkc().collect::<String>().to_lowercase();
         words.push(name.chars().filter(|c| c.is_alphanumeric()).collect());
-        words.extend(name.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1).map(str::to_owned));
+        words.extend(
+            name.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 1).map(str::to_owned),
+        );
         words.push(name);
     }
     words.retain(|word| !word.is_empty());

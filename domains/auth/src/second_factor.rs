@@ -140,7 +140,8 @@ pub(crate) fn forget_codes(tx: &mut AuthTx<'_>, user: UserId) -> Result<(), DbEr
 fn new_code() -> Result<Secret, DbError> {
     let bits = random_bytes().map_err(|error| DbError::Corrupt(error.to_string()))?;
     let text = base32::encode(u128::from_be_bytes(bits));
-    let code: Vec<&str> = (0..CODE_LENGTH / 4).filter_map(|at| text.get(text.len() - 4 * (at + 1)..text.len() - 4 * at)).collect();
+    let code: Vec<&str> =
+        (0..CODE_LENGTH / 4).filter_map(|at| text.get(text.len() - 4 * (at + 1)..text.len() - 4 * at)).collect();
     Ok(Secret::new(code.join("-")))
 }
 

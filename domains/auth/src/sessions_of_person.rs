@@ -48,11 +48,7 @@ pub fn list_sessions(tx: &mut AuthTx<'_>, user: UserId) -> Result<Vec<OpenSessio
 }
 
 /// Ends one of the person's sessions, with all its tokens, at once. Says whether there was one.
-pub async fn end_other_session(
-    db: &Db,
-    principal: &Principal<SignedInPerson>,
-    id: SessionId,
-) -> Result<bool, DbError> {
+pub async fn end_other_session(db: &Db, principal: &Principal<SignedInPerson>, id: SessionId) -> Result<bool, DbError> {
     let principal = *principal;
     db.auth("auth.end_other_session", principal.actor(), move |tx| {
         let is_own = sessions::table.filter(sessions::id.eq(id)).filter(sessions::user_id.eq(principal.who.user_id));
@@ -79,11 +75,7 @@ pub async fn end_other_sessions(db: &Db, principal: &Principal<SignedInPerson>) 
     .await
 }
 
-fn note(
-    tx: &mut AuthTx<'_>,
-    principal: &Principal<SignedInPerson>,
-    detail: serde_json::Value,
-) -> Result<(), DbError> {
+fn note(tx: &mut AuthTx<'_>, principal: &Principal<SignedInPerson>, detail: serde_json::Value) -> Result<(), DbError> {
     let scope = own_firm(tx, principal.tenant_id);
     tx.in_tenant(&scope, |tx| tx.audit("auth.sessions_ended", principal.who.user_id, detail))
 }

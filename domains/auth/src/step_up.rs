@@ -32,7 +32,8 @@ pub async fn step_up(
         }
         StepUp::Code(code) => {
             let (signer, code, user) = (authority.clone(), code.clone(), principal.who.user_id);
-            let work = move |tx: &mut AuthTx<'_>| match try_code(tx, &signer, (user, code.expose()), principal.request)? {
+            let work = move |tx: &mut AuthTx<'_>| match try_code(tx, &signer, (user, code.expose()), principal.request)?
+            {
                 Ok(Some(factor)) => Ok::<_, DbError>(Ok(Some(mark(tx, &principal, factor.as_str())?))),
                 Ok(None) => Ok(Ok(None)),
                 Err(throttled) => Ok(Err(throttled)),

@@ -29,11 +29,8 @@ pub async fn update_profile(
     let (principal, command) = (*principal, command.clone());
     db.auth("auth.update_profile", principal.actor(), move |tx| {
         let user = principal.who.user_id;
-        let changes = Changes {
-            display_name: command.display_name.as_deref(),
-            locale: command.locale,
-            updated_at: tx.now(),
-        };
+        let changes =
+            Changes { display_name: command.display_name.as_deref(), locale: command.locale, updated_at: tx.now() };
         diesel::update(users::table.filter(users::id.eq(user))).set(changes).execute(tx.conn())?;
         let Some(person) = find_person(tx, user)? else { return Ok(None) };
         copy_to_firms(tx, &person)?;

@@ -1,7 +1,8 @@
 use crate::found::stored_email;
 use auth::{
-    Authority, CreatePersonError, Document, HashError, InvalidToken, NewPerson, NewSession, Occasion, Password, Person, RequestMeta,
-    StartedSession, Tokens, WeakPassword, create_person, find_person_by_email, record_consents, start_session,
+    Authority, CreatePersonError, Document, HashError, InvalidToken, NewPerson, NewSession, Occasion, Password, Person,
+    RequestMeta, StartedSession, Tokens, WeakPassword, create_person, find_person_by_email, record_consents,
+    start_session,
 };
 use db::{Db, DbError, TenantScope, TenantTx};
 use kernel::{

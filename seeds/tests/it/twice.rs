@@ -1,5 +1,5 @@
 use crate::world::{World, census};
-use auth::{LogIn, Password, RequestMeta};
+use auth::{LogIn, LogInAnswer, Password, RequestMeta};
 use std::collections::BTreeMap;
 use test_cluster::Cluster;
 
@@ -33,7 +33,8 @@ async fn running_twice_changes_nothing() {
     for person in again.log_ins {
         let (email, password) = (person.email.parse().ok(), Password::entered(person.password));
         let command = LogIn { email, password, user_agent: None };
-        let signed_in = auth::log_in(&deps.db, &deps.authority, &command, RequestMeta::default()).await.unwrap();
+        let answer = auth::log_in(&deps.db, &deps.authority, &command, RequestMeta::default()).await.unwrap();
+        let LogInAnswer::SignedIn(signed_in) = answer else { panic!("{} has a second factor", person.email) };
         assert_eq!((signed_in.tenant.name, signed_in.role), (person.firm, person.role));
     }
     assert_eq!(count("SELECT count(*) FROM users WHERE email_verified_at IS NULL"), 0);

@@ -1,7 +1,8 @@
 //! A migrated database of its own for each test, with a clock that stands still.
 
 use auth::{
-    Authenticator, Authority, Document, Keyring, LogIn, LogInAnswer, LogInError, Password, Principal, RequestMeta, SignedIn, SignedInPerson,
+    Authenticator, Authority, Document, Keyring, LogIn, LogInAnswer, LogInError, Password, Principal, RequestMeta,
+    SignedIn, SignedInPerson,
 };
 use chrono::Duration;
 use db::{Db, DbConfig, TenantScope};

@@ -2,6 +2,7 @@
 
 mod administrators;
 mod browsers;
+mod forget_ended;
 mod invitations;
 mod log_in;
 mod members;
@@ -10,6 +11,7 @@ mod refresh;
 mod second_factor;
 mod sessions;
 mod sign_up;
+mod signing_keys;
 mod tokens;
 
 use serde_json::{Value, json};

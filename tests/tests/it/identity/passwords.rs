@@ -214,7 +214,8 @@ async fn name_and_language_change_in_all_firms() {
     let copies = app.count("SELECT count(*) FROM members WHERE display_name = '陈总' AND locale = 'en'");
     assert_eq!(copies, 2, "{second:#}");
     assert_eq!(firm.owner.patch("/v1/me", json!({})).ok().await, changed);
-    for wrong in [json!({ "display_name": "x\nSubject: y" }), json!({ "email": "x@y.cn" }), json!({ "locale": "tlh" })] {
+    for wrong in [json!({ "display_name": "x\nSubject: y" }), json!({ "email": "x@y.cn" }), json!({ "locale": "tlh" })]
+    {
         let answer = firm.owner.patch("/v1/me", wrong).unchecked().send().await;
         answer.problem(422, "validation_failed");
     }

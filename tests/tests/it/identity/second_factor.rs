@@ -152,10 +152,7 @@ async fn a61_what_is_worth_stealing_a_session_for_asks_again_who_one_is() {
     step_up(json!({})).await.problem(422, "validation_failed");
     step_up(json!({ "password": PASSWORD, "code": "000000" })).await.problem(422, "validation_failed");
     codes().await.problem(403, "step_up_required");
-    for proof in [
-        json!({ "password": PASSWORD }),
-        json!({ "code": secret.code(app.clock.now()).unwrap() }),
-    ] {
+    for proof in [json!({ "password": PASSWORD }), json!({ "code": secret.code(app.clock.now()).unwrap() })] {
         assert_eq!(step_up(proof).await.status, 204);
         assert_eq!(codes().await.status, 200);
         app.clock.advance(Duration::minutes(6));
@@ -181,9 +178,7 @@ async fn a_second_factor_counts_from_its_first_code_on() {
     confirm("000000".into()).await.problem(409, "totp_not_enabled");
     let dropped = firm.owner.post("/v1/me/totp", json!({})).ok().await;
     let kept = firm.owner.post("/v1/me/totp", json!({})).ok().await;
-    let code = |begun: &Value| {
-        TotpSecret::from_base32(&text(begun, "/secret")).unwrap().code(app.clock.now()).unwrap()
-    };
+    let code = |begun: &Value| TotpSecret::from_base32(&text(begun, "/secret")).unwrap().code(app.clock.now()).unwrap();
     confirm(code(&dropped)).await.problem(403, "code_refused");
     let plain = app.visitor().post("/v1/auth/log-in", credentials(&firm.email)).ok().await;
     assert!(plain["access_token"].is_string(), "a secret that nobody confirmed locks nobody out");

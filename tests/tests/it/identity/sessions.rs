@@ -3,7 +3,8 @@ use chrono::Duration;
 use serde_json::json;
 use tests::TestApp;
 
-const BROWSER: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
+const BROWSER: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a58_a61_sessions_are_listed_with_device_and_last_use_and_ended_one_by_one() {
