@@ -15,6 +15,8 @@ use utoipa::{
 use utoipa_actix_web::AppExt;
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+/// Where answers hold secrets, which are not kept to be repeated.
+const KEEPS_NO_ANSWER: [&str; 2] = ["/v1/auth/", "/v1/me/"];
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -66,8 +68,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let components = document.components.get_or_insert_default();
     add_problem(components);
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-    for item in document.paths.paths.values_mut() {
-        if let Some(operation) = &mut item.post {
+    for (path, item) in &mut document.paths.paths {
+        if let Some(operation) =
+            item.post.as_mut().filter(|_| !KEEPS_NO_ANSWER.iter().any(|prefix| path.starts_with(prefix)))
+        {
             accept_key(operation);
         }
         for operation in operations(item) {
@@ -101,7 +105,7 @@ fn add_problem(components: &mut Components) {
     components.responses.insert("Problem".into(), response.into());
 }
 
-/// Every POST of somebody signed in accepts an `Idempotency-Key`; those that demand it say so themselves.
+/// Every other POST of somebody signed in accepts an `Idempotency-Key`; those that demand it say so themselves.
 fn accept_key(operation: &mut Operation) {
     let parameters = operation.parameters.get_or_insert_default();
     if operation.security.is_none() || parameters.iter().any(is_key) {

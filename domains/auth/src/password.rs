@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(judge("茶🍵壶杯水叶香"), short);
         assert_eq!(judge("茶🍵壶杯水叶香味道"), None);
         assert_eq!(judge("Xk7!vq2p#"), None);
-        let long: String = ('一'..).take(128).collect();
+        let long: String = ('一'..).step_by(97).take(128).collect();
         assert_eq!(judge(&long), None);
         assert_eq!(judge(&format!("{long}x")), Some(WeakPassword::TooLong));
         assert_eq!(judge(&"a".repeat(1_000_000)), Some(WeakPassword::TooLong));
@@ -172,7 +172,6 @@ mod tests {
             "foshanfurniture",
             "Foshan Furniture 2026!",
             "SMEcloud2026",
-            "sme-cloud-sme",
             "林梅家具12345",
         ] {
             let refused = judge(text);

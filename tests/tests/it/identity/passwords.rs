@@ -129,14 +129,15 @@ async fn a17_a54_f48_forgetting_tells_nothing_and_sends_three_mails_an_hour() {
         for minute in 0..8 {
             let body = json!({ "email": email });
             let answer = app.visitor().post("/v1/auth/forgot-password", body).send().await;
-            answers.push((answer.status, answer.header("retry-after").to_owned(), answer.body.len() > 100));
+            answers.push((answer.status, answer.header("retry-after").to_owned()));
             if minute > 2 {
                 app.clock.advance(Duration::minutes(10));
             }
         }
-        let statuses: Vec<u16> = answers.iter().map(|(status, ..)| *status).collect();
+        let statuses: Vec<u16> = answers.iter().map(|(status, _)| *status).collect();
         assert_eq!(statuses, [202, 202, 202, 429, 429, 429, 429, 429], "{email}");
         assert_eq!(answers[3].1, "3601", "{email}");
+        app.clock.advance(Duration::hours(2));
     }
     app.run_jobs().await;
     assert_eq!(app.mails(&firm.email).len(), before + 3);
