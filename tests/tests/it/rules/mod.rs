@@ -7,6 +7,6 @@ mod foreign_ids;
 mod isolation;
 mod migrations;
 mod operations;
-mod requests;
+pub mod requests;
 mod sources;
 mod tables;

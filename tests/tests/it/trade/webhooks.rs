@@ -1,23 +1,15 @@
 //! What the payment provider tells us over HTTP: only its own words count, and each of them once.
 
-use super::{WEBHOOK_SECRET, authorises};
+use super::{WEBHOOK_SECRET, authorises, tag};
 use chrono::Duration;
-use hmac::{Hmac, KeyInit, Mac};
 use kernel::Clock;
 use reqwest::Method;
 use serde_json::{Value, json};
-use sha2::Sha256;
 use stripe_simulator::WebhookFault;
 use tests::{Answer, TestApp};
 
 const BODY: &str =
     r#"{"id":"evt_forged","object":"event","type":"payment_intent.succeeded","data":{"object":{"id":"pi_1"}}}"#;
-
-fn tag(secret: &str, second: i64, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-    mac.update(format!("{second}.{body}").as_bytes());
-    hex::encode(mac.finalize().into_bytes())
-}
 
 async fn deliver(app: &TestApp, signature: Option<&str>, body: String) -> Answer {
     let request = app.visitor().request(Method::POST, "/v1/providers/stripe/webhook").bytes(body);
