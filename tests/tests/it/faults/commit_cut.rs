@@ -41,11 +41,19 @@ fn repeated(operation: &str) -> Repeated {
     }
 }
 
-/// Room that an upload of unknown outcome holds until the sweeper gives it back.
-const HELD_BY_UPLOADS: &[&str] = &["blobs", "limits.reserved"];
+/// What is not an effect: jobs that wait or look after something from time to time, and the room that an upload of unknown
+/// outcome holds until the sweeper gives it back.
+fn is_passing(operation: &str, name: &str) -> bool {
+    let table = name.split('.').next().unwrap_or_default();
+    match table {
+        "jobs" => !operation.ends_with("_job"),
+        "blobs" => true,
+        _ => name == "limits.reserved",
+    }
+}
 
-fn without_uploads(effect: Effect) -> Effect {
-    effect.into_iter().filter(|(name, _)| !HELD_BY_UPLOADS.iter().any(|held| name.starts_with(held))).collect()
+fn lasting(operation: &str, effect: Effect) -> Effect {
+    effect.into_iter().filter(|(name, _)| !is_passing(operation, name)).collect()
 }
 
 /// What a request leaves that nothing disturbs, and how many times it commits.
@@ -60,7 +68,7 @@ async fn undisturbed(stage: &Stage, operation: &str) -> (u32, Effect) {
     stage.app.stripe.faults().clear();
     assert!(answer.status < 300, "{operation}: {}", answer.text());
     stage.app.run_jobs().await;
-    (commits, without_uploads(since(&before, &stage.app)))
+    (commits, lasting(operation, since(&before, &stage.app)))
 }
 
 /// Repeats a request, and comes back later if it is told to.
@@ -88,7 +96,7 @@ async fn survives(stage: &Stage, operation: &str, (cut, number, commits): (Cut, 
     let retried = again(stage, &ask).await;
     stage.app.stripe.faults().clear();
     stage.app.run_jobs().await;
-    let effect = without_uploads(since(&before, &stage.app));
+    let effect = lasting(operation, since(&before, &stage.app));
     // Only the last COMMIT may have taken effect.
     let may_have = cut != Cut::Before && number == commits;
     match repeated(operation) {

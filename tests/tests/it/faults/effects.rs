@@ -10,10 +10,10 @@ use tests::TestApp;
 /// Growth by table, `table.column` (sums of numbers, times that are set) and `table.column=word` (rows of a kind).
 pub type Effect = BTreeMap<String, i64>;
 
-/// Columns that tell how often something happened before, and so differ between two equal requests; and the counters of
-/// attempts, which time forgets.
-const POSITIONS: &[&str] = &["seq", "totp_last_step", "number", "position"];
-const FORGOTTEN: &str = "log_in_throttle";
+/// Columns that tell how often something happened before, or of which words a name consists, and so differ between two equal
+/// requests; and tables of that kind.
+const COLUMNS_APART: &str = "'seq', 'totp_last_step', 'number', 'position', 'words'";
+const TABLES_APART: &str = "'log_in_throttle', 'market_words'";
 
 #[derive(QueryableByName)]
 struct Measure {
@@ -23,10 +23,11 @@ struct Measure {
     value: i64,
 }
 
-const COLUMNS: &str = "
+/// Writes the query that takes all measures.
+const MEASURES: &str = "
     SELECT string_agg(measure, ' UNION ALL ') AS name, 0::bigint AS value FROM (
         SELECT format('SELECT %L::text AS name, count(*) AS value FROM %I', relname, relname) AS measure
-        FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND relname <> '{forgotten}'
+        FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND NOT relname IN ({tables})
         UNION ALL
         SELECT CASE
             WHEN data_type IN ('integer', 'smallint', 'bigint', 'numeric') THEN
@@ -36,17 +37,16 @@ const COLUMNS: &str = "
             ELSE format('SELECT %L || %I, count(*) FROM %I GROUP BY %2$I', name || '=', column_name, table_name)
         END
         FROM (SELECT *, table_name || '.' || column_name AS name FROM information_schema.columns) AS c
-        WHERE table_schema = 'public' AND table_name <> '{forgotten}' AND NOT column_name IN ({positions})
+        WHERE table_schema = 'public' AND NOT table_name IN ({tables}) AND NOT column_name IN ({columns})
           AND (data_type IN ('integer', 'smallint', 'bigint', 'numeric', 'timestamp with time zone')
                OR (data_type = 'text' AND column_name IN ('status', 'state', 'role', 'side', 'kind', 'type', 'action')))
     ) AS measures";
 
 /// All measures as of now.
 pub fn measures(app: &TestApp) -> Effect {
-    let positions = POSITIONS.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
-    let columns = COLUMNS.replace("{forgotten}", FORGOTTEN).replace("{positions}", &positions);
+    let measures = MEASURES.replace("{tables}", TABLES_APART).replace("{columns}", COLUMNS_APART);
     let mut conn = app.database.superuser();
-    let query: Measure = diesel::sql_query(columns).get_result(&mut conn).unwrap();
+    let query: Measure = diesel::sql_query(measures).get_result(&mut conn).unwrap();
     let rows: Vec<Measure> = diesel::sql_query(query.name).load(&mut conn).unwrap();
     rows.into_iter().map(|row| (row.name, row.value)).collect()
 }

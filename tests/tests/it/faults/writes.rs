@@ -163,8 +163,8 @@ async fn trade(stage: &Stage, operation: &str) -> Ask {
     let (sale, purchase) = (format!("/v1/orders/{}", id(&order)), format!("/v1/purchases/{}", id(&order)));
     let shipment = json!({ "carrier": "SF Express", "tracking_number": "SF1234567890" });
     match operation {
-        "cancel_purchase" => Ask::post(buyer, format!("{purchase}/cancel"), json!({ "reason": "too many" })),
-        "cancel_order" => Ask::post(seller, format!("{sale}/cancel"), json!({ "reason": "sold out" })),
+        "cancel_purchase" => Ask::post(buyer, format!("{purchase}/cancel"), json!({})),
+        "cancel_order" => Ask::post(seller, format!("{sale}/cancel"), json!({})),
         "ship_order" => Ask::post(seller, format!("{sale}/shipments"), shipment),
         "confirm_receipt" => {
             seller.post(format!("{sale}/shipments"), shipment).ok().await;
