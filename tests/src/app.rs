@@ -1,6 +1,7 @@
 //! The whole platform for one test.
 
 use crate::{Client, Cluster, FaultProxy, TestDatabase, client::Answer, objects, statements};
+use actix_web::web::ServiceConfig;
 use api::{app::App, config::Config, server};
 use chrono::{DateTime, Duration, Utc};
 use jobs::{Worker, WorkerConfig};
@@ -26,6 +27,7 @@ pub struct TestApp {
     /// The state of the API, for tests of domain functions.
     pub state: App,
     mail: MailCatcher,
+    settings: server::Settings,
     server: Option<server::Running>,
     worker: Worker,
     visitor: Client,
@@ -81,6 +83,7 @@ impl TestApp {
             stripe,
             state,
             mail,
+            settings,
             server: Some(server),
             worker,
             visitor,
@@ -88,6 +91,16 @@ impl TestApp {
             proxy,
             _files: files,
         }
+    }
+
+    /// A second server on the same state, with services beside the API's own, and somebody who is not signed in there.
+    pub fn also_serving(
+        &self,
+        extra: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    ) -> (server::Running, Client) {
+        let server = server::start_with(&self.state, &self.settings, extra).expect("the second server listens");
+        let client = Client::visitor(&format!("http://{}", server.address()));
+        (server, client)
     }
 
     /// Somebody who is not signed in.

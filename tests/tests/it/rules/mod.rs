@@ -7,6 +7,8 @@ mod foreign_ids;
 mod isolation;
 mod migrations;
 mod operations;
+mod planted_faults;
 pub mod requests;
+mod schema_checks;
 mod sources;
 mod tables;
