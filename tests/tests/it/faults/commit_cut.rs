@@ -93,8 +93,8 @@ async fn survives(stage: &Stage, operation: &str, (cut, number, commits): (Cut, 
     assert!(stage.app.proxy().heal(), "{what}: no cut was made");
     assert_eq!((answer.status, &answer.value()["code"]), (503, &"outcome_unknown".into()), "{what}: {}", answer.text());
     assert!(!answer.header("retry-after").is_empty(), "{what}");
-    let retried = again(stage, &ask).await;
     stage.app.stripe.faults().clear();
+    let retried = again(stage, &ask).await;
     stage.app.run_jobs().await;
     let effect = lasting(operation, since(&before, &stage.app));
     // Only the last COMMIT may have taken effect.

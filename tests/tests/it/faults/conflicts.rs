@@ -1,6 +1,6 @@
 //! F13: a transaction that loses a deadlock or a serialization conflict runs again as a whole, and takes effect once.
 
-use db::{DbError, TenantScope, TenantTx};
+use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
 use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query};
 use kernel::{
     Actor,
@@ -27,7 +27,7 @@ fn change(tx: &mut TenantTx<'_>, meter: &str, by: i64) -> Result<(), DbError> {
 }
 
 /// Takes one from the first meter and gives it to the second. On their first run both sides meet between the two.
-async fn moves(app: &TestApp, firm: &Firm, [from, to]: [&'static str; 2], meet: Arc<Barrier>) -> usize {
+async fn moves(db: &Db, firm: &Firm, [from, to]: [&'static str; 2], meet: Arc<Barrier>) -> usize {
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&runs);
     let work = move |tx: &mut TenantTx<'_>| {
@@ -37,7 +37,7 @@ async fn moves(app: &TestApp, firm: &Firm, [from, to]: [&'static str; 2], meet: 
         }
         change(tx, to, 1)
     };
-    app.state.db.tenant("test.moves", scope(firm), work).await.unwrap();
+    db.tenant("test.moves", scope(firm), work).await.unwrap();
     runs.load(Ordering::SeqCst)
 }
 
@@ -49,7 +49,7 @@ async fn f13_opposite_transfers_deadlock_and_are_both_made_once() {
         app.database.ask("SELECT current_database()")
     ));
     // Connections that are open already wait for deadlocks as long as ever.
-    app.database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'smecloud_app'");
+    let db = Db::new(&DbConfig::new(app.database.app_url()), app.state.db.clock().clone());
     let firm = app.firm("tea-chaozhou").await;
     let maximum = |meter: &str| app.count(&format!("SELECT maximum AS count FROM limits WHERE meter = '{meter}'"));
     let before = (maximum("members"), maximum("storage_bytes"));
@@ -57,8 +57,8 @@ async fn f13_opposite_transfers_deadlock_and_are_both_made_once() {
     for _ in 0..ROUNDS {
         let meet = Arc::new(Barrier::new(2));
         let (there, back) = tokio::join!(
-            moves(&app, &firm, ["storage_bytes", "members"], Arc::clone(&meet)),
-            moves(&app, &firm, ["members", "storage_bytes"], meet),
+            moves(&db, &firm, ["storage_bytes", "members"], Arc::clone(&meet)),
+            moves(&db, &firm, ["members", "storage_bytes"], meet),
         );
         runs += there + back;
     }

@@ -31,7 +31,7 @@ impl Event for Noted {
 
 impl Job for Note {
     const KIND: &'static str = "test.note";
-    const POLICY: Policy = Policy { max_attempts: 10, ..Policy::local() };
+    const POLICY: Policy = Policy { max_attempts: 100, max_delay: StdDuration::from_secs(2), ..Policy::local() };
     type Scope = TenantScope;
     type Deps = ();
 

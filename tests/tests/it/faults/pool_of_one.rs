@@ -5,6 +5,7 @@ use db::{DbError, PublicTx, TenantScope, TenantTx};
 use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text};
 use kernel::{Actor, ids::TenantId};
 use serde_json::json;
+use std::sync::{Arc, Mutex};
 use tests::{Firm, TestApp, product};
 
 const OWN: &str = "LEAKCANARY-B";
@@ -24,7 +25,7 @@ struct Session {
 
 /// What a session is outside of all transactions, and how many products it then sees in a tenant's role.
 fn outside(tx: &mut PublicTx<'_>) -> Result<Session, DbError> {
-    // Out of the transaction that the door has begun, and back into one for the door to end.
+    // Out of the transaction that the door has begun.
     tx.conn().batch_execute("ROLLBACK").map_err(DbError::from)?;
     let session = sql_query(
         "SELECT current_user::text AS role, coalesce(current_setting('app.tenant_id', true), '') AS tenant,
@@ -37,12 +38,20 @@ fn outside(tx: &mut PublicTx<'_>) -> Result<Session, DbError> {
          WHERE tenant_id IS NOT NULL",
     )
     .get_result::<Session>(tx.conn())?;
+    tx.conn().batch_execute("ROLLBACK").map_err(DbError::from)?;
     Ok(Session { rows: seen.rows, ..session })
 }
 
 /// The firm sees itself, and nobody's rows are seen without a firm.
 async fn the_next_is_served(app: &TestApp, firm: &Firm, after: &str) {
-    let session = app.state.db.public("test.outside", outside).await.unwrap();
+    let told = Arc::new(Mutex::new(None));
+    let tell = Arc::clone(&told);
+    let look = move |tx: &mut PublicTx<'_>| -> Result<(), DbError> {
+        *tell.lock().unwrap() = Some(outside(tx)?);
+        Err(DbError::Corrupt("there is nothing left to commit".into()))
+    };
+    let ended = app.state.db.public("test.outside", look).await;
+    let session = told.lock().unwrap().take().unwrap_or_else(|| panic!("after {after}: {ended:?}"));
     let said = [&session.role, &session.tenant, &session.platform, &session.rows];
     assert_eq!(said, ["smecloud_app", "", "", "0"], "after {after}");
     let seen = firm.owner.get("/v1/products").send().await;

@@ -11,5 +11,6 @@ mod operations;
 mod planted_faults;
 pub mod requests;
 mod schema_checks;
+mod shared_names;
 mod sources;
 mod tables;
