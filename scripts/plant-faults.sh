@@ -15,7 +15,7 @@ mkdir -p "$copy"
 (cd "$root" && git ls-files -z --cached --others --exclude-standard | tar --null -T - -cf -) | tar -xf - -C "$copy"
 cd "$copy"
 named() { sed -n "s/^$2: //p" "$root/tests/faults/$1.patch"; }
-build() { "$cargo" test --locked -p tests --test it --no-run >"$log" 2>&1; }
+build() { "$cargo" build --locked -p tests --test it >"$log" 2>&1; }
 # shellcheck disable=SC2086
 try() { "$cargo" test --locked -p tests --test it -- $1 >"$log" 2>&1; }
 

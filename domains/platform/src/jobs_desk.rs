@@ -24,21 +24,15 @@ pub fn list_jobs(
 
 /// Gives a dead job all its attempts anew and shows it; `None` if no dead job has this id.
 pub fn retry_job(tx: &mut JobsTx<'_>, id: JobId) -> Result<Option<JobRow>, DbError> {
-    if !inspect::retry(tx, id)? {
-        return Ok(None);
-    }
     note(tx, "admin.job_retried", id, json!({}))?;
-    inspect::find(tx, id)
+    if inspect::retry(tx, id)? { inspect::find(tx, id) } else { Ok(None) }
 }
 
 /// Removes a dead job and shows what it was; `None` if no dead job has this id.
 pub fn discard_job(tx: &mut JobsTx<'_>, id: JobId) -> Result<Option<JobRow>, DbError> {
     let found = inspect::find(tx, id)?;
-    if !inspect::discard(tx, id)? {
-        return Ok(None);
-    }
     note(tx, "admin.job_discarded", id, json!({ "kind": found.as_ref().map(|job| &job.kind) }))?;
-    Ok(found)
+    Ok(if inspect::discard(tx, id)? { found } else { None })
 }
 
 /// How full the queue is, by kind and state.

@@ -56,7 +56,6 @@ async fn f42_a_double_click_without_a_key_makes_one_of_what_has_a_name() {
     let firm = app.firm("tea-chaozhou").await;
     for (path, body) in [
         ("/v1/products", product("凤凰单丛", "DC-1", 12_800, Some(1))),
-        ("/v1/categories", json!({ "name": "茶" })),
         ("/v1/buckets", json!({ "name": "docs" })),
         ("/v1/invitations", json!({ "email": "clerk@tea-chaozhou.example", "role": "viewer" })),
     ] {

@@ -97,6 +97,12 @@ impl Stage {
         Self { app, seller, buyer, administrator, totp, next: AtomicUsize::new(1) }
     }
 
+    /// New sessions for the firms: time passes while what was lost is taken over.
+    pub async fn sign_in_again(&mut self) {
+        self.seller = self.app.signed_in_again(&self.seller).await;
+        self.buyer = self.app.signed_in_again(&self.buyer).await;
+    }
+
     /// A name that was not given out before.
     pub fn name(&self, what: &str) -> String {
         format!("{what}-{}", self.next.fetch_add(1, Ordering::Relaxed))
