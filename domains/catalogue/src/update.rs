@@ -70,11 +70,7 @@ fn offers(product: &Product, wanted: &[NewVariant]) -> bool {
 
 /// A variant as its seller writes it anew, with the stock it has.
 fn rewritten(old: &Variant, new: &NewVariant, position: i32) -> Variant {
-    Variant {
-        on_hand: old.on_hand,
-        reserved: old.reserved,
-        ..new.placed(old.id, old.product_id, position)
-    }
+    Variant { on_hand: old.on_hand, reserved: old.reserved, ..new.placed(old.id, old.product_id, position) }
 }
 
 fn set_content(tx: &mut TenantTx<'_>, id: &ProductId, content: &crate::Content) -> Result<(), DbError> {

@@ -9,9 +9,10 @@ use super::{
 };
 use crate::rules::requests::Operation;
 use chrono::Duration;
+use serde_json::json;
 use std::collections::BTreeSet;
 use stripe_simulator::WebhookFault;
-use tests::{Answer, Cut};
+use tests::{Answer, Cut, address};
 
 /// A request that was lost between two transactions may be taken over by then.
 const TAKEN_OVER: Duration = Duration::seconds(41);
@@ -190,4 +191,24 @@ async fn f10_money_survives_a_cut_commit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn f10_notices_and_administrators_survive_a_cut_commit() {
     every_cut(DESKS).await;
+}
+
+/// A refusal is definite although its keeping under the key came to nothing: the work was taken back before.
+#[tokio::test(flavor = "multi_thread")]
+async fn f10_a_refusal_that_could_not_be_kept_is_a_refusal() {
+    let stage = Stage::new().await;
+    let product = stage.seller.publishes("凤凰单丛", 12_800, Some(1)).await;
+    let line = json!({ "variant_id": product["variants"][0]["id"], "quantity": 5 });
+    let body = json!({ "lines": [line], "shipping_address": address() });
+    for cut in Cut::ALL {
+        let ask = Ask::post(&stage.buyer.owner, "/v1/purchases", body.clone());
+        // The first COMMIT is that of signing in, the second keeps the refusal.
+        stage.app.proxy().cut(cut, 2);
+        let refused = ask.send().await;
+        assert!(stage.app.proxy().heal(), "{cut:?}");
+        refused.problem(409, "out_of_stock");
+        ask.send().await.problem(409, "out_of_stock");
+    }
+    assert_eq!(stage.app.count("SELECT count(*) FROM orders"), 0);
+    stage.app.run_jobs().await;
 }

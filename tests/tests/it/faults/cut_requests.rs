@@ -22,8 +22,14 @@ use tokio::{
 const REQUESTS: usize = 20_000;
 const CLIENTS: usize = 24;
 const LONGEST_WAIT: u64 = 50_000;
-const PATHS: [&str; 6] =
-    ["/v1/products?limit=3", "/v1/tenant", "/v1/me", "/v1/categories?limit=3", "/v1/events?limit=3", "/v1/inventory?limit=3"];
+const PATHS: [&str; 6] = [
+    "/v1/products?limit=3",
+    "/v1/tenant",
+    "/v1/me",
+    "/v1/categories?limit=3",
+    "/v1/events?limit=3",
+    "/v1/inventory?limit=3",
+];
 
 /// Who asks, and what the answers may not contain.
 #[derive(Clone)]
@@ -70,9 +76,7 @@ async fn cut_off(address: SocketAddr, side: &Side, number: usize) -> bool {
     stream.write_all(side.request(number).as_bytes()).await.unwrap();
     let moment = Duration::from_micros(rand::rng().random_range(0..LONGEST_WAIT));
     let mut heard = Vec::new();
-    let listening = async {
-        while stream.read_buf(&mut heard).await.is_ok_and(|length| length > 0) {}
-    };
+    let listening = async { while stream.read_buf(&mut heard).await.is_ok_and(|length| length > 0) {} };
     let _ = timeout(moment, listening).await;
     side.hears_only_itself(&heard);
     stream.set_zero_linger().unwrap();
@@ -119,9 +123,8 @@ async fn t07_f08_requests_cut_at_any_moment_leave_nothing_behind_and_show_nothin
     app.run_jobs().await;
     let address: SocketAddr = app.visitor().base().trim_start_matches("http://").parse().unwrap();
     let (stop, next, whole) = (Arc::new(AtomicBool::new(false)), Arc::default(), Arc::new(AtomicUsize::new(0)));
-    let lookers: Vec<_> = [&tea, &parts]
-        .map(|side| tokio::spawn(looks_on(Arc::clone(&app), side.clone(), Arc::clone(&stop))))
-        .into();
+    let lookers: Vec<_> =
+        [&tea, &parts].map(|side| tokio::spawn(looks_on(Arc::clone(&app), side.clone(), Arc::clone(&stop)))).into();
     let clients = (0..CLIENTS).map(|_| {
         let (sides, next, whole) = ([tea.clone(), parts.clone()], Arc::<AtomicUsize>::clone(&next), Arc::clone(&whole));
         tokio::spawn(async move {

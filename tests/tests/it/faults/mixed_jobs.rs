@@ -71,8 +71,7 @@ async fn t12_jobs_of_many_tenants_that_fail_at_random_work_for_their_own_tenant(
     let tenants = [0, 1, 2, 3].map(|at| firms[at].id.parse::<TenantId>().unwrap());
     enqueue(&app, tenants).await;
     let registry = Registry::new(app.state.db.clone()).job::<Note>(());
-    let config =
-        WorkerConfig { concurrency: 8, poll: StdDuration::from_millis(5), ..WorkerConfig::default() };
+    let config = WorkerConfig { concurrency: 8, poll: StdDuration::from_millis(5), ..WorkerConfig::default() };
     let (tell, told) = tokio::sync::oneshot::channel::<()>();
     let working = tokio::spawn(Worker::new(registry, config).run(async move {
         let _ = told.await;

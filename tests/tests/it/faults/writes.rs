@@ -78,7 +78,10 @@ async fn identity(stage: &Stage, operation: &str) -> Ask {
 }
 
 async fn firms(stage: &Stage, operation: &str) -> Ask {
-    let firm = stage.firm().await;
+    // A plan has room for few members, so that whoever gets some is a new firm.
+    let roomy =
+        if operation.contains("member") || operation == "accept_invitation" { Some(stage.firm().await) } else { None };
+    let firm = roomy.as_ref().unwrap_or(&stage.seller);
     let owner = &firm.owner;
     match operation {
         "create_tenant" => Ask::post(owner, "/v1/tenants", json!({ "name": stage.name("branch") })),
@@ -88,7 +91,7 @@ async fn firms(stage: &Stage, operation: &str) -> Ask {
             Ask::post(owner, "/v1/invitations", json!({ "email": email, "role": "viewer" }))
         }
         "resend_invitation" | "revoke_invitation" => {
-            let (invitation, _) = stage.invited(&firm).await;
+            let (invitation, _) = stage.invited(firm).await;
             let path = format!("/v1/invitations/{}", id(&invitation));
             if operation == "revoke_invitation" {
                 Ask::delete(owner, path)
@@ -97,11 +100,11 @@ async fn firms(stage: &Stage, operation: &str) -> Ask {
             }
         }
         "accept_invitation" => {
-            let (_, email) = stage.invited(&firm).await;
+            let (_, email) = stage.invited(firm).await;
             stage.acceptance(&email)
         }
         "change_member_role" | "remove_member" => {
-            let path = format!("/v1/members/{}", id(&stage.member(&firm).await));
+            let path = format!("/v1/members/{}", id(&stage.member(firm).await));
             if operation == "remove_member" {
                 Ask::delete(owner, path)
             } else {
@@ -116,9 +119,7 @@ async fn goods(stage: &Stage, operation: &str) -> Ask {
     let owner = &stage.seller.owner;
     match operation {
         "create_category" => Ask::post(owner, "/v1/categories", json!({ "name": stage.name("茶") })),
-        "create_product" => {
-            Ask::post(owner, "/v1/products", product("凤凰单丛", &stage.name("SKU"), 12_800, Some(3)))
-        }
+        "create_product" => Ask::post(owner, "/v1/products", product("凤凰单丛", &stage.name("SKU"), 12_800, Some(3))),
         "update_product" => {
             let draft = stage.draft().await;
             Ask::patch(owner, format!("/v1/products/{}", id(&draft)), json!({ "title": "铁观音" }))
@@ -184,9 +185,8 @@ async fn trade(stage: &Stage, operation: &str) -> Ask {
 /// A message of the payment provider about nothing of ours.
 fn event(stage: &Stage) -> Ask {
     let name = stage.name("evt");
-    let body = format!(
-        r#"{{"id":"{name}","object":"event","type":"customer.created","data":{{"object":{{"id":"cus_1"}}}}}}"#
-    );
+    let body =
+        format!(r#"{{"id":"{name}","object":"event","type":"customer.created","data":{{"object":{{"id":"cus_1"}}}}}}"#);
     let signature = signed(stage.app.clock.now().timestamp(), &body);
     Ask::new(stage.app.visitor(), Method::POST, "/v1/providers/stripe/webhook")
         .bytes(body.into_bytes())

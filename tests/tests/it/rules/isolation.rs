@@ -67,7 +67,8 @@ pub fn leaks(conn: &mut PgConnection, possessions: &[Possession], stranger: &str
             format!("DELETE FROM {table} WHERE tenant_id = '{owner}'"),
             format!("INSERT INTO {table} (tenant_id) VALUES ('{owner}')"),
         ];
-        for (other, deed) in [None, Some(stranger)].into_iter().flat_map(|other| deeds.iter().map(move |d| (other, d))) {
+        for (other, deed) in [None, Some(stranger)].into_iter().flat_map(|other| deeds.iter().map(move |d| (other, d)))
+        {
             let rows = as_tenant(conn, other, |conn| touched(conn, deed));
             if rows > 0 {
                 leaks.push(format!("{rows} rows by {other:?}: {deed}"));

@@ -14,11 +14,7 @@ type Fault = (&'static str, &'static str, &'static [&'static str]);
 
 const FAULTS: &[Fault] = &[
     ("a policy removed", "DROP POLICY tenant_isolation ON orders", &["tables", "leaks"]),
-    (
-        "a policy for everybody",
-        "ALTER POLICY tenant_isolation ON orders USING (true)",
-        &["policies", "audit", "leaks"],
-    ),
+    ("a policy for everybody", "ALTER POLICY tenant_isolation ON orders USING (true)", &["policies", "audit", "leaks"]),
     (
         "a policy that checks nothing written",
         "ALTER POLICY tenant_isolation ON orders WITH CHECK (true)",
@@ -79,11 +75,7 @@ const FAULTS: &[Fault] = &[
     ("a way to the owner", "GRANT smecloud_owner TO smecloud_app", &["audit"]),
     ("an owner among the roles", "ALTER TABLE orders OWNER TO app_tenant", &["audit"]),
     ("no time limits", "ALTER ROLE smecloud_app RESET statement_timeout", &["audit"]),
-    (
-        "the platform without its word",
-        "ALTER POLICY platform_read ON audit_log USING (true)",
-        &["policies", "audit"],
-    ),
+    ("the platform without its word", "ALTER POLICY platform_read ON audit_log USING (true)", &["policies", "audit"]),
     (
         "the platform where it may not read",
         "CREATE POLICY platform_read ON categories FOR SELECT TO app_platform
@@ -94,7 +86,12 @@ const FAULTS: &[Fault] = &[
 ];
 
 /// Names of the checks that find something.
-fn checked(conn: &mut PgConnection, possessions: &[Possession], stranger: &str, leaking: bool) -> BTreeSet<&'static str> {
+fn checked(
+    conn: &mut PgConnection,
+    possessions: &[Possession],
+    stranger: &str,
+    leaking: bool,
+) -> BTreeSet<&'static str> {
     let mut found: BTreeSet<_> =
         CHECKS.iter().filter(|(_, check)| !check(conn).is_empty()).map(|(name, _)| *name).collect();
     if leaking && !leaks(conn, possessions, stranger).is_empty() {

@@ -86,7 +86,8 @@ fn of_tenant_table(table: &Table, row: &Found) -> Vec<String> {
     }
     let verbs = ["SELECT", "INSERT", "UPDATE", "DELETE"].map(|verb| format!("app_tenant {verb}"));
     let allowed = |grant: &String| verbs.contains(grant) || (table.platform_read && grant == "app_platform SELECT");
-    findings.extend(row.grants.iter().filter(|grant| !allowed(grant)).map(|grant| format!("{name}: {grant} is granted")));
+    findings
+        .extend(row.grants.iter().filter(|grant| !allowed(grant)).map(|grant| format!("{name}: {grant} is granted")));
     findings
 }
 
@@ -163,7 +164,8 @@ fn keys(conn: &mut PgConnection) -> Vec<String> {
     .load(conn)
     .unwrap();
     assert!(keys.len() > 25, "the query finds keys at all");
-    let wrong = keys.iter().filter(|key| is_tenants(&key.relation) && is_tenants(&key.target) && key.first != "tenant_id");
+    let wrong =
+        keys.iter().filter(|key| is_tenants(&key.relation) && is_tenants(&key.target) && key.first != "tenant_id");
     wrong.map(|key| format!("key {} of {} begins with {}", key.name, key.relation, key.first)).collect()
 }
 
