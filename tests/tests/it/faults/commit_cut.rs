@@ -23,7 +23,7 @@ enum Repeated {
     Answered,
     /// What was asked for is done already; the code says so.
     Refused(u16, &'static str),
-    /// Each attempt has an effect of its own, which is harmless: a session of which nobody knows the tokens.
+    /// Each attempt has an effect of its own, which is harmless: a session of which nobody knows the tokens, one signing key more.
     Again,
 }
 
@@ -37,7 +37,9 @@ fn repeated(operation: &str) -> Repeated {
             Repeated::Refused(404, "not_found")
         }
         "admin_mfa" => Repeated::Refused(401, "wrong_code"),
-        "log_in" | "switch_tenant" | "admin_log_in" | "resend_verification" => Repeated::Again,
+        "log_in" | "switch_tenant" | "resend_verification" | "admin_log_in" | "admin_rotate_signing_key" => {
+            Repeated::Again
+        }
         _ => Repeated::Answered,
     }
 }

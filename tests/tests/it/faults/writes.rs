@@ -40,6 +40,7 @@ pub const DESKS: &[&str] = &[
     "admin_mfa",
     "admin_retry_job",
     "admin_discard_job",
+    "admin_rotate_signing_key",
 ];
 
 /// Makes ready what a request of an operation needs, and the request.
@@ -210,6 +211,9 @@ async fn desks(stage: &Stage, operation: &str) -> Ask {
             Ask::post(visitor, "/admin/v1/log-in", json!({ "email": stage.administrator, "password": GRANITE }))
         }
         "admin_mfa" => Ask::post(visitor, "/admin/v1/mfa", stage.challenge().await),
+        "admin_rotate_signing_key" => {
+            Ask::post(&stage.admin().await, "/admin/v1/signing-keys/rotate", json!({ "at_once": false }))
+        }
         "admin_retry_job" | "admin_discard_job" => {
             let deed = operation.trim_start_matches("admin_").trim_end_matches("_job");
             Ask::post(&stage.admin().await, format!("/admin/v1/jobs/{}/{deed}", stage.dead_job()), json!({}))
