@@ -25,6 +25,8 @@ pub struct TestApp {
     pub stripe: StripeSimulator,
     /// The state of the API, for tests of domain functions.
     pub state: App,
+    /// The settings of all parts.
+    pub(crate) config: Config,
     mail: MailCatcher,
     server: Option<server::Running>,
     worker: Worker,
@@ -68,6 +70,7 @@ impl TestApp {
             database,
             stripe,
             state,
+            config,
             mail,
             server: Some(server),
             worker,

@@ -3,6 +3,7 @@
 
 mod edge;
 mod identity;
+mod programs;
 mod rules;
 mod storage;
 mod trade;

@@ -1,10 +1,12 @@
 //! What holds for every table, operation and file, whoever adds the next one.
 
 mod authorisation;
+mod authorisation_table;
 mod canaries;
 mod crawl;
 mod foreign_ids;
 mod isolation;
+mod matrix;
 mod migrations;
 mod operations;
 mod requests;
