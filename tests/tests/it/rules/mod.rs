@@ -5,6 +5,7 @@ mod authorisation_table;
 mod canaries;
 mod crawl;
 mod foreign_ids;
+mod invariants;
 mod isolation;
 mod matrix;
 mod migrations;
