@@ -21,7 +21,8 @@ pub(super) fn key_maker(principal: &Principal<SignedInPerson>, now: DateTime<Utc
 pub(super) fn addresses(texts: &[String]) -> Result<AllowedAddresses, Problem> {
     let read = |(at, text): (usize, &String)| {
         AllowedAddresses::network(text).map_err(|_| {
-            let (en, zh) = ("must be an address or a network such as 203.0.113.0/24", "应为 IP 地址或网段，例如 203.0.113.0/24");
+            let (en, zh) =
+                ("must be an address or a network such as 203.0.113.0/24", "应为 IP 地址或网段，例如 203.0.113.0/24");
             edge::VALIDATION_FAILED.error(FieldError::new(format!("/ip_allow_list/{at}"), "invalid_network", en, zh))
         })
     };

@@ -39,9 +39,12 @@ impl From<ApiKeyError> for Problem {
                 let (en, zh) = (format!("{permission} is for people only"), format!("{permission} 仅限人员使用"));
                 edge::VALIDATION_FAILED.error(FieldError::new("/scopes", "people_only", en, zh))
             }
-            ApiKeyError::ExpiryPassed => {
-                edge::VALIDATION_FAILED.error(FieldError::new("/expires_at", "passed", "lies in the past", "已是过去的时间"))
-            }
+            ApiKeyError::ExpiryPassed => edge::VALIDATION_FAILED.error(FieldError::new(
+                "/expires_at",
+                "passed",
+                "lies in the past",
+                "已是过去的时间",
+            )),
             ApiKeyError::TooManyTokens => TOO_MANY_SECRETS.into(),
             ApiKeyError::LimitReached { maximum } => API_KEY_LIMIT_REACHED.with("maximum", maximum),
             ApiKeyError::StepUpRequired => edge::STEP_UP_REQUIRED.into(),

@@ -38,12 +38,7 @@ impl Authenticator {
     }
 
     /// Whoever is behind a bearer token: a person's access token or a program's key.
-    pub async fn identify(
-        &self,
-        db: &Db,
-        bearer: &str,
-        request: RequestMeta,
-    ) -> Result<Principal, AuthenticateError> {
+    pub async fn identify(&self, db: &Db, bearer: &str, request: RequestMeta) -> Result<Principal, AuthenticateError> {
         match ApiKeyToken::parse(bearer) {
             Some(token) => authenticate_program(db, token, request).await,
             None => self.authenticate(db, bearer, request).await.map(Principal::from),

@@ -47,8 +47,8 @@ mod verify_email;
 
 pub use access_token::{AccessClaims, AdminClaims, InvalidToken, MfaClaims, Purpose};
 pub use api_key::{
-    AllowedAddresses, ApiKey, ApiKeyError, ApiKeyStatus, CreateApiKey, KeyMaker, LONGEST_OVERLAP, MalformedNetwork, PREFIX,
-    RotateApiKey, UpdateApiKey, create_api_key, find_api_key, list_api_keys, revoke_api_key, rotate_api_key,
+    AllowedAddresses, ApiKey, ApiKeyError, ApiKeyStatus, CreateApiKey, KeyMaker, LONGEST_OVERLAP, MalformedNetwork,
+    PREFIX, RotateApiKey, UpdateApiKey, create_api_key, find_api_key, list_api_keys, revoke_api_key, rotate_api_key,
     update_api_key,
 };
 pub use authenticate::{AuthenticateError, Authenticator};

@@ -78,8 +78,8 @@ impl Role {
     /// What a member with this role may do.
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            ApiKeysRead, ApiKeysWrite, AuditRead, BillingRead, CatalogueRead, CatalogueWrite, FilesRead, FilesWrite, NotificationsRead,
-            NotificationsWrite, OrdersRead, OrdersWrite, PaymentsRead, PaymentsWrite, TenantsRead,
+            ApiKeysRead, ApiKeysWrite, AuditRead, BillingRead, CatalogueRead, CatalogueWrite, FilesRead, FilesWrite,
+            NotificationsRead, NotificationsWrite, OrdersRead, OrdersWrite, PaymentsRead, PaymentsWrite, TenantsRead,
         };
         match self {
             Self::Owner | Self::Admin => Permission::ALL,

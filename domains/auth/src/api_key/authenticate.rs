@@ -2,6 +2,7 @@
 
 use super::{AllowedAddresses, token::ApiKeyToken};
 use crate::{AuthenticateError, Principal, RequestMeta, Who};
+use ::tenants::TenantStatus;
 use chrono::{DateTime, Duration, Utc};
 use db::{
     Db, DbError, TenantScope, TenantTx,
@@ -13,7 +14,6 @@ use kernel::{
     permission::{Permission, Permissions},
 };
 use subtle::ConstantTimeEq;
-use tenants::TenantStatus;
 
 /// `last_used_at` is written at most once in this time.
 const USE_NOTED: Duration = Duration::minutes(1);

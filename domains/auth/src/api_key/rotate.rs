@@ -1,4 +1,7 @@
-use super::{ApiKey, ApiKeyError, ApiKeyStatus, KeyMaker, events::ApiKeyRotated, read::lock_unrevoked, secret, token::ApiKeyToken};
+use super::{
+    ApiKey, ApiKeyError, ApiKeyStatus, KeyMaker, events::ApiKeyRotated, read::lock_unrevoked, secret,
+    token::ApiKeyToken,
+};
 use audit::Audited;
 use chrono::{DateTime, Duration, Utc};
 use db::{DbError, TenantTx, schema::api_keys};
@@ -10,7 +13,7 @@ use serde_json::json;
 /// The longest that an old token may work beside the new one.
 pub const LONGEST_OVERLAP: Duration = Duration::days(7);
 /// Tokens of one key that may work at once: the present one and some before it.
-const MOST_TOKENS: usize = 5;
+const MOST_TOKENS: u64 = 5;
 
 /// Gives a key a new token.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use super::token::ApiKeyToken;
 use chrono::{DateTime, Utc};
 use db::{DbError, TenantTx, schema::api_key_secrets};
-use diesel::{dsl::case_when, prelude::*};
+use diesel::prelude::*;
 use kernel::ids::ApiKeyId;
 
 /// Stores the digest of a key's new present token.
@@ -18,19 +18,19 @@ pub(crate) fn insert(tx: &mut TenantTx<'_>, token: &ApiKeyToken) -> Result<(), D
 }
 
 /// Lets all tokens of a key end at `end` at the latest, forgets those that have ended, and returns how many still work.
-pub(crate) fn end_all(tx: &mut TenantTx<'_>, key: ApiKeyId, end: DateTime<Utc>) -> Result<usize, DbError> {
+pub(crate) fn end_all(tx: &mut TenantTx<'_>, key: ApiKeyId, end: DateTime<Utc>) -> Result<u64, DbError> {
     let (tenant, now) = (tx.tenant(), tx.now());
-    let later = api_key_secrets::ends_at.is_null().or(api_key_secrets::ends_at.gt(end));
-    let mine = api_key_secrets::table
-        .filter(api_key_secrets::tenant_id.eq(tenant))
-        .filter(api_key_secrets::key_id.eq(key));
-    diesel::delete(mine.filter(api_key_secrets::ends_at.le(now))).execute(tx.conn())?;
     if end <= now {
         forget(tx, key)?;
         return Ok(0);
     }
-    let ends_at = case_when(later, end).otherwise(api_key_secrets::ends_at.assume_not_null());
-    Ok(diesel::update(mine).set(api_key_secrets::ends_at.eq(ends_at.nullable())).execute(tx.conn())?)
+    let mine =
+        api_key_secrets::table.filter(api_key_secrets::tenant_id.eq(tenant)).filter(api_key_secrets::key_id.eq(key));
+    diesel::delete(mine.filter(api_key_secrets::ends_at.le(now))).execute(tx.conn())?;
+    let longer = api_key_secrets::ends_at.is_null().or(api_key_secrets::ends_at.gt(end));
+    diesel::update(mine.filter(longer)).set(api_key_secrets::ends_at.eq(end)).execute(tx.conn())?;
+    let left: i64 = mine.count().get_result(tx.conn())?;
+    DbError::count(Some(left))
 }
 
 /// Forgets all tokens of a key: none opens it from now on.

@@ -76,7 +76,9 @@ mod tests {
         let token = token();
         let read = ApiKeyToken::parse(token.text.expose()).unwrap();
         assert_eq!((read.tenant, read.key, read.digest()), (token.tenant, token.key, token.digest()));
-        assert!(token.text.expose().starts_with(&public_part(token.key)) && token.text.expose().ends_with(token.last4()));
+        assert!(
+            token.text.expose().starts_with(&public_part(token.key)) && token.text.expose().ends_with(token.last4())
+        );
     }
 
     #[test]
@@ -95,9 +97,8 @@ mod tests {
     /// A76: 256 bits of the system's randomness each, so no two of ten thousand share even the first tenth of it.
     #[test]
     fn a76_secrets_are_random_and_long() {
-        let starts: HashSet<String> = (0..10_000)
-            .map(|_| token().text.expose()[PREFIX.len() + 2 * base32::LENGTH..][..11].to_owned())
-            .collect();
+        let starts: HashSet<String> =
+            (0..10_000).map(|_| token().text.expose()[PREFIX.len() + 2 * base32::LENGTH..][..11].to_owned()).collect();
         assert_eq!(starts.len(), 10_000);
     }
 }

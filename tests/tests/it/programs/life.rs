@@ -78,7 +78,8 @@ async fn a_key_stays_when_whoever_made_it_is_demoted_or_leaves() {
     let made = developer.post("/v1/api-keys", body).ok().await;
     let program = app.visitor().with_token(made["secret"].as_str().unwrap());
     let members = firm.owner.get("/v1/members").ok().await;
-    let member = members["data"].as_array().unwrap().iter().find(|member| member["role"] == "developer").unwrap().clone();
+    let member =
+        members["data"].as_array().unwrap().iter().find(|member| member["role"] == "developer").unwrap().clone();
     let member_path = format!("/v1/members/{}", member["id"].as_str().unwrap());
 
     firm.owner.patch(&member_path, json!({ "role": "viewer" })).ok().await;

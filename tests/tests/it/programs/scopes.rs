@@ -27,13 +27,20 @@ async fn nobody_gives_a_key_more_than_they_have_nor_gets_it_by_a_wider_key() {
     developer.patch(&own, json!({ "scopes": ["payments:write"] })).send().await.problem(403, "scope_not_yours");
 
     // The owner's key can do more than the developer: no new secret of it, and no wider use, for them.
-    let wide = firm.program_with(json!({ "name": "x", "scopes": ["orders:read", "orders:write"],
-        "ip_allow_list": ["10.0.0.0/8"], "expires_at": "2026-12-01T00:00:00Z" })).await;
+    let wide = firm
+        .program_with(json!({ "name": "x", "scopes": ["orders:read", "orders:write"],
+        "ip_allow_list": ["10.0.0.0/8"], "expires_at": "2026-12-01T00:00:00Z" }))
+        .await;
     developer.post(format!("{}/rotate", wide.path()), json!({})).send().await.problem(403, "scope_not_yours");
-    for wider in [json!({ "ip_allow_list": [] }), json!({ "expires_at": null }), json!({ "ip_allow_list": ["10.0.0.0/7"] })] {
+    for wider in
+        [json!({ "ip_allow_list": [] }), json!({ "expires_at": null }), json!({ "ip_allow_list": ["10.0.0.0/7"] })]
+    {
         developer.patch(wide.path(), wider).send().await.problem(403, "scope_not_yours");
     }
-    developer.patch(wide.path(), json!({ "scopes": ["orders:read"], "name": "y", "ip_allow_list": ["10.1.0.0/16"] })).ok().await;
+    developer
+        .patch(wide.path(), json!({ "scopes": ["orders:read"], "name": "y", "ip_allow_list": ["10.1.0.0/16"] }))
+        .ok()
+        .await;
     assert_eq!(developer.delete(wide.path()).send().await.status, 204);
     app.run_jobs().await;
 }
@@ -42,8 +49,10 @@ async fn nobody_gives_a_key_more_than_they_have_nor_gets_it_by_a_wider_key() {
 async fn making_rotating_and_widening_need_a_fresh_session() {
     let app = TestApp::start().await;
     let firm = app.firm("foshan").await;
-    let key = firm.program_with(json!({ "name": "x", "scopes": ["catalogue:read", "files:read"],
-        "ip_allow_list": ["127.0.0.1"], "expires_at": "2026-12-01T00:00:00Z" })).await;
+    let key = firm
+        .program_with(json!({ "name": "x", "scopes": ["catalogue:read", "files:read"],
+        "ip_allow_list": ["127.0.0.1"], "expires_at": "2026-12-01T00:00:00Z" }))
+        .await;
     grow_stale(&app);
     let body = json!({ "name": "x", "scopes": ["catalogue:read"] });
     firm.owner.post("/v1/api-keys", body).send().await.problem(403, "step_up_required");
@@ -58,7 +67,8 @@ async fn making_rotating_and_widening_need_a_fresh_session() {
     ] {
         firm.owner.patch(key.path(), wider).send().await.problem(403, "step_up_required");
     }
-    let narrower = json!({ "scopes": ["catalogue:read"], "expires_at": "2026-11-30T00:00:00Z", "ip_allow_list": ["127.0.0.1"] });
+    let narrower =
+        json!({ "scopes": ["catalogue:read"], "expires_at": "2026-11-30T00:00:00Z", "ip_allow_list": ["127.0.0.1"] });
     firm.owner.patch(key.path(), narrower).ok().await;
     assert_eq!(firm.owner.delete(key.path()).send().await.status, 204);
     app.run_jobs().await;

@@ -63,7 +63,8 @@ async fn a75_the_database_holds_digests_only_and_a_repeated_request_gets_the_sec
     assert_eq!((second.header("idempotent-replayed"), &second.body), ("true", &first.body));
     assert_eq!(app.count("SELECT count(*) FROM api_keys"), 1);
     let value = first.value();
-    let rotated = firm.owner.post(format!("/v1/api-keys/{}/rotate", value["id"].as_str().unwrap()), json!({})).ok().await;
+    let rotated =
+        firm.owner.post(format!("/v1/api-keys/{}/rotate", value["id"].as_str().unwrap()), json!({})).ok().await;
     for shown in [&value, &rotated] {
         let secret = shown["secret"].as_str().unwrap();
         let digest = hex::encode(kernel::secrets::digest(secret));
@@ -73,7 +74,9 @@ async fn a75_the_database_holds_digests_only_and_a_repeated_request_gets_the_sec
         let random = &secret[secret.len() - 43..];
         let bytes = hex::encode(random);
         for table in tables::all().unwrap().keys() {
-            let found = format!("SELECT count(*) FROM {table} t WHERE strpos(t::text, '{random}') + strpos(t::text, '{bytes}') > 0");
+            let found = format!(
+                "SELECT count(*) FROM {table} t WHERE strpos(t::text, '{random}') + strpos(t::text, '{bytes}') > 0"
+            );
             assert_eq!(app.count(&found), 0, "{table} holds a secret");
         }
     }

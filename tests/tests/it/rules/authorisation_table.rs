@@ -32,7 +32,12 @@ fn row(operation: &Operation, demand: &Demand) -> String {
         Who::Holder(_) if demand.people => notes.push("people only"),
         Who::Holder(_) => {}
     }
-    let flags = [(demand.owner, "owners only"), (demand.verified, "verified"), (demand.step_up, "step-up"), (demand.to_widen, "to widen")];
+    let flags = [
+        (demand.owner, "owners only"),
+        (demand.verified, "verified"),
+        (demand.step_up, "step-up"),
+        (demand.to_widen, "to widen"),
+    ];
     notes.extend(flags.iter().filter(|(set, _)| *set).map(|(_, word)| *word));
     let call = format!("{} {}", operation.method(), operation.template);
     format!("| {} | `{call}` | {} | {key} | {} |", operation.id(), roles.join(" | "), notes.join(", "))
