@@ -20,9 +20,9 @@ where the change lets a key do more than before. Operations that change somethin
 read-only as well; those without a permission are open to any signed-in person.
 ";
 
-fn row(operation: &Operation, demand: &Demand) -> String {
-    let cell = |yes: bool| if yes { "●" } else { "" };
-    let roles: Vec<_> = Role::ALL.iter().map(|role| cell(demand.admits(*role))).collect();
+fn row(operation: &Operation, demand: Demand) -> String {
+    let dot = |yes: bool| if yes { "●" } else { "" };
+    let roles: Vec<_> = Role::ALL.iter().map(|role| dot(demand.admits(*role))).collect();
     let key = demand.scope().map(|scope| format!("`{scope}`")).unwrap_or_default();
     let mut notes = Vec::new();
     match demand.who {
@@ -47,7 +47,7 @@ fn table() -> String {
     let mut by_tag: BTreeMap<&str, BTreeMap<&str, String>> = BTreeMap::new();
     for operation in Operation::all() {
         let tag = operation.spec["tags"][0].as_str().unwrap();
-        by_tag.entry(tag).or_default().insert(operation.id(), row(&operation, &Demand::of(&operation)));
+        by_tag.entry(tag).or_default().insert(operation.id(), row(&operation, Demand::of(&operation)));
     }
     let roles: Vec<_> = Role::ALL.iter().map(|role| role.as_str()).collect();
     let mut text = HEAD.to_owned();

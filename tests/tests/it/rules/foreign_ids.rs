@@ -121,7 +121,7 @@ impl Attempt<'_> {
                 tried += 1;
                 // To store under a path that somebody else uses in a bucket of theirs is nobody's business.
                 if operation.id() == "store_file" && kind == "path" {
-                    assert_eq!(answer.status, same.status, "{} {foreign}", operation.id());
+                    assert_eq!(answer.status < 300, same.status < 300, "{} {foreign}", operation.id());
                     continue;
                 }
                 assert_eq!(answer.status, 404, "{} {foreign}: {}", operation.id(), answer.text());

@@ -19,6 +19,7 @@ pub enum Who {
 
 /// What an operation demands of its caller.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for a word of the file")]
 pub struct Demand {
     pub who: Who,
     /// No program, whatever its key may do.
@@ -65,7 +66,7 @@ impl Demand {
     }
 
     /// Whether a member with this role gets in, if nothing else is missing.
-    pub fn admits(&self, role: Role) -> bool {
+    pub fn admits(self, role: Role) -> bool {
         match self.who {
             Who::Everybody | Who::Person => true,
             Who::Administrator => false,
@@ -74,7 +75,7 @@ impl Demand {
     }
 
     /// The scope with which a program gets in.
-    pub const fn scope(&self) -> Option<Permission> {
+    pub const fn scope(self) -> Option<Permission> {
         match self.who {
             Who::Holder(permission) if !self.people => Some(permission),
             _ => None,
@@ -82,7 +83,7 @@ impl Demand {
     }
 
     /// The permission that a person needs.
-    pub const fn permission(&self) -> Option<Permission> {
+    pub const fn permission(self) -> Option<Permission> {
         match self.who {
             Who::Holder(permission) => Some(permission),
             _ => None,
