@@ -26,6 +26,8 @@ pub struct TestApp {
     pub stripe: StripeSimulator,
     /// The state of the API, for tests of domain functions.
     pub state: App,
+    /// The settings of all parts.
+    pub(crate) config: Config,
     mail: MailCatcher,
     settings: server::Settings,
     server: Option<server::Running>,
@@ -82,6 +84,7 @@ impl TestApp {
             database,
             stripe,
             state,
+            config,
             mail,
             settings,
             server: Some(server),

@@ -4,6 +4,7 @@
 mod edge;
 mod faults;
 mod identity;
+mod programs;
 mod rules;
 mod storage;
 mod trade;

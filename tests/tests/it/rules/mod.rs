@@ -1,11 +1,13 @@
 //! What holds for every table, operation and file, whoever adds the next one.
 
 mod authorisation;
+mod authorisation_table;
 mod canaries;
 mod crawl;
 mod foreign_ids;
 mod invariants;
 mod isolation;
+mod matrix;
 mod migrations;
 mod operations;
 mod planted_faults;
