@@ -9,7 +9,7 @@ use utoipa::{
         header::HeaderBuilder,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
-        security::{Http, HttpAuthScheme, SecurityScheme},
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 use utoipa_actix_web::AppExt;
@@ -17,6 +17,11 @@ use utoipa_actix_web::AppExt;
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// Where answers hold secrets, which are not kept to be repeated.
 const KEEPS_NO_ANSWER: [&str; 2] = ["/v1/auth/", "/v1/me/"];
+/// Who may call. The names behind a scheme are the permissions that it takes.
+const SCHEMES: [(&str, &str); 2] = [
+    ("bearer", "The access token of a signed-in person, or an API key (`sk_live_...`) with the scope that is named."),
+    ("person", "The access token of a signed-in person. An API key is refused (403 `people_only`)."),
+];
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -67,7 +72,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
         actix_web::App::new().into_utoipa_app().openapi(Api::openapi()).configure(routes).split_for_parts();
     let components = document.components.get_or_insert_default();
     add_problem(components);
-    components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    for (name, description) in SCHEMES {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build();
+        components.add_security_scheme(name, SecurityScheme::Http(scheme));
+    }
     for (path, item) in &mut document.paths.paths {
         if let Some(operation) =
             item.post.as_mut().filter(|_| !KEEPS_NO_ANSWER.iter().any(|prefix| path.starts_with(prefix)))

@@ -8,6 +8,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     crate::auth::routes(cfg);
     crate::me::routes(cfg);
     crate::tenants::routes(cfg);
+    crate::api_keys::routes(cfg);
     crate::admin::routes(cfg);
     crate::audit_log::routes(cfg);
     crate::events::routes(cfg);

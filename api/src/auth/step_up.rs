@@ -30,7 +30,7 @@ struct StepUpRequest {
 /// Marks the session as one whose person has just shown who they are, for five minutes.
 ///
 /// What is worth stealing a session for asks for it: money, keys, members, the second factor.
-#[utoipa::path(operation_id = "step_up", tag = "auth", security(("bearer" = [])), request_body = StepUpRequest,
+#[utoipa::path(operation_id = "step_up", tag = "auth", security(("person" = [])), request_body = StepUpRequest,
     responses((status = 204)))]
 #[post("/v1/auth/step-up")]
 pub(super) async fn step_up(

@@ -33,7 +33,7 @@ impl From<SwitchTenantError> for Problem {
 }
 
 /// Gives tokens for another of the person's firms. The present session goes on.
-#[utoipa::path(operation_id = "switch_tenant", tag = "auth", security(("bearer" = [])),
+#[utoipa::path(operation_id = "switch_tenant", tag = "auth", security(("person" = [])),
     request_body = SwitchTenantRequest,
     params(("X-Session" = Option<String>, Header, description = "`cookie` keeps the refresh token in a cookie")),
     responses((status = 200, body = TokensView)))]

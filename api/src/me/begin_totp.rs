@@ -28,7 +28,7 @@ impl From<TotpError> for Problem {
 }
 
 /// Begins to set up a second factor. It counts once its first code was sent to `POST /v1/me/totp/confirm`.
-#[utoipa::path(operation_id = "begin_totp", tag = "me", security(("bearer" = [])),
+#[utoipa::path(operation_id = "begin_totp", tag = "me", security(("person" = [])),
     responses((status = 200, body = NewTotpView)))]
 #[post("/v1/me/totp")]
 pub(super) async fn begin_totp(app: Data<App>, caller: SteppedUp) -> Result<HttpResponse, Problem> {

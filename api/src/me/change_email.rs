@@ -41,7 +41,7 @@ impl From<ChangeEmailError> for Problem {
 /// Sends a link to a new address of the signed-in person.
 ///
 /// The address is theirs once the link was followed (`POST /v1/auth/verify-email`), in all their firms; the old one is told.
-#[utoipa::path(operation_id = "change_email", tag = "me", security(("bearer" = [])), request_body = ChangeEmailRequest,
+#[utoipa::path(operation_id = "change_email", tag = "me", security(("person" = [])), request_body = ChangeEmailRequest,
     responses((status = 202)))]
 #[post("/v1/me/email")]
 pub(super) async fn change_email(

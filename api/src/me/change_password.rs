@@ -40,7 +40,7 @@ impl From<ChangePasswordError> for Problem {
 }
 
 /// Changes the signed-in person's password. All their other sessions end.
-#[utoipa::path(operation_id = "change_password", tag = "me", security(("bearer" = [])),
+#[utoipa::path(operation_id = "change_password", tag = "me", security(("person" = [])),
     request_body = ChangePasswordRequest, responses((status = 204)))]
 #[post("/v1/me/password")]
 pub(super) async fn change_password(

@@ -26,7 +26,7 @@ struct ConfirmTotpRequest {
 /// Turns the second factor on by its first code, and gives the recovery codes, which are not shown again.
 ///
 /// Other sessions of the person, which showed no code, end.
-#[utoipa::path(operation_id = "confirm_totp", tag = "me", security(("bearer" = [])), request_body = ConfirmTotpRequest,
+#[utoipa::path(operation_id = "confirm_totp", tag = "me", security(("person" = [])), request_body = ConfirmTotpRequest,
     responses((status = 200, body = RecoveryCodesView)))]
 #[post("/v1/me/totp/confirm")]
 pub(super) async fn confirm_totp(

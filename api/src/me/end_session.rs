@@ -10,7 +10,7 @@ use actix_web::{HttpResponse, delete, web::Data};
 use kernel::ids::SessionId;
 
 /// Ends one of the signed-in person's sessions: its access and refresh tokens stop working at once.
-#[utoipa::path(operation_id = "end_session", tag = "me", security(("bearer" = [])),
+#[utoipa::path(operation_id = "end_session", tag = "me", security(("person" = [])),
     params(("id" = SessionId, Path, description = "The session")), responses((status = 204)))]
 #[delete("/v1/me/sessions/{id}")]
 pub(super) async fn end_session(

@@ -10,7 +10,7 @@ use crate::{
 use actix_web::{HttpResponse, get, http::StatusCode, web::Data};
 
 /// Shows which versions of the terms and the privacy policy the signed-in person accepted, and which are in force.
-#[utoipa::path(operation_id = "list_consents", tag = "me", security(("bearer" = [])),
+#[utoipa::path(operation_id = "list_consents", tag = "me", security(("person" = [])),
     responses((status = 200, body = List<ConsentView>)))]
 #[get("/v1/me/consents")]
 pub(super) async fn list_consents(app: Data<App>, caller: SignedIn) -> Result<HttpResponse, Problem> {

@@ -53,7 +53,7 @@ impl SessionView {
 }
 
 /// Lists the signed-in person's sessions that live, the one used last first; at most a hundred.
-#[utoipa::path(operation_id = "list_sessions", tag = "me", security(("bearer" = [])),
+#[utoipa::path(operation_id = "list_sessions", tag = "me", security(("person" = [])),
     responses((status = 200, body = List<SessionView>)))]
 #[get("/v1/me/sessions")]
 pub(super) async fn list_sessions(app: Data<App>, caller: SignedIn) -> Result<HttpResponse, Problem> {

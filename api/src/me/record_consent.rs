@@ -10,7 +10,7 @@ use crate::{
 use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
 
 /// Keeps that the signed-in person accepts the version of a document that is in force. Twice is once.
-#[utoipa::path(operation_id = "record_consent", tag = "me", security(("bearer" = [])), request_body = ConsentBody,
+#[utoipa::path(operation_id = "record_consent", tag = "me", security(("person" = [])), request_body = ConsentBody,
     responses((status = 200, body = List<ConsentView>)))]
 #[post("/v1/me/consents")]
 pub(super) async fn record_consent(

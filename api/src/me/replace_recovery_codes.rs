@@ -20,7 +20,7 @@ impl From<Vec<Secret>> for RecoveryCodesView {
 }
 
 /// Gives fresh recovery codes; earlier ones are dead.
-#[utoipa::path(operation_id = "replace_recovery_codes", tag = "me", security(("bearer" = [])),
+#[utoipa::path(operation_id = "replace_recovery_codes", tag = "me", security(("person" = [])),
     responses((status = 200, body = RecoveryCodesView)))]
 #[post("/v1/me/recovery-codes")]
 pub(super) async fn replace_recovery_codes(app: Data<App>, caller: SteppedUp) -> Result<HttpResponse, Problem> {

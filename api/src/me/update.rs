@@ -28,7 +28,7 @@ struct UpdateMeRequest {
 }
 
 /// Changes the signed-in person's name or language, in all their firms.
-#[utoipa::path(operation_id = "update_me", tag = "me", security(("bearer" = [])), request_body = UpdateMeRequest,
+#[utoipa::path(operation_id = "update_me", tag = "me", security(("person" = [])), request_body = UpdateMeRequest,
     responses((status = 200, body = UserView)))]
 #[patch("/v1/me")]
 pub(super) async fn update_me(

@@ -7,6 +7,11 @@
 //!     \--14 days idle, 90 days in all--> expired
 //!
 //! log-in: password --> signed in, or half-way --code of the authenticator or recovery code--> signed in
+//!
+//! key of a program:
+//!   active --rotate--> active (a new token; the old one works on for the overlap)
+//!     |--revoked--> revoked
+//!     \--expires_at--> expired (may be given a later one)
 //! ```
 //!
 //! - INV-I1: secrets are stored as digests only; passwords as argon2id, computed outside any transaction, two at once.
@@ -16,11 +21,15 @@
 //! - INV-I4: every request reads session, person, membership and firm anew, so whatever is taken away is gone at once.
 //! - INV-I5: failed log-ins slow down the address they come from, never the account as such, so nobody can lock a victim out.
 //! - INV-I6: a token serves the purpose (audience) it was made for and no other.
-//! - INV-I7: with a second factor on, every log-in asks for a code, also after a reset; a code serves once, and what the password
+//! - INV-I7: a key allows no more than whoever made, rotated or widened it was allowed at that time, and nothing that is for
+//!   people. It belongs to the firm: it stays when they leave or lose a permission, until somebody revokes it.
+//! - INV-I8: a key has one present token; those before it work until the end of their overlap, and of all only digests are stored.
+//! - INV-I9: with a second factor on, every log-in asks for a code, also after a reset; a code serves once, and what the password
 //!   alone leads to opens nothing.
-//! - INV-I8: a new password ends all other sessions and kills links that were mailed before.
+//! - INV-I10: a new password ends all other sessions and kills links that were mailed before.
 
 mod access_token;
+mod api_key;
 mod authenticate;
 mod authority;
 mod change_email;
@@ -58,6 +67,11 @@ mod update_profile;
 mod verify_email;
 
 pub use access_token::{AccessClaims, AdminClaims, HalfwayClaims, InvalidToken, MfaClaims, Purpose};
+pub use api_key::{
+    AllowedAddresses, ApiKey, ApiKeyError, ApiKeyStatus, CreateApiKey, KeyMaker, LONGEST_OVERLAP, MalformedNetwork,
+    PREFIX, RotateApiKey, UpdateApiKey, create_api_key, find_api_key, list_api_keys, revoke_api_key, rotate_api_key,
+    update_api_key,
+};
 pub use authenticate::{AuthenticateError, Authenticator};
 pub use authority::{Authority, Tokens};
 pub use change_email::{ChangeEmail, ChangeEmailError, change_email};
