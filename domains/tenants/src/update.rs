@@ -1,4 +1,6 @@
-use crate::{Locale, Slug, Tenant, UnifiedSocialCreditCode, events::TenantUpdated, find};
+use crate::{
+    CreditCode, Locale, Slug, Tenant, VerificationState, events::TenantUpdated, find, read::lock_firm,
+};
 use audit::Audited;
 use db::{DbError, TenantTx, schema::tenants};
 use diesel::prelude::*;
@@ -24,7 +26,7 @@ pub struct UpdateTenant {
     /// New address; `Some(None)` removes it.
     pub address: Option<Option<Value>>,
     /// New registration number; `Some(None)` removes it.
-    pub unified_social_credit_code: Option<Option<UnifiedSocialCreditCode>>,
+    pub unified_social_credit_code: Option<Option<CreditCode>>,
     /// What invoices must say; `Some(None)` removes it.
     pub invoice_profile: Option<Option<Value>>,
     /// Whether the platform's people may look in.
@@ -39,6 +41,9 @@ pub enum UpdateTenantError {
     /// Another firm has this slug.
     #[error("the slug is taken")]
     SlugTaken,
+    /// The registration number was verified: another one takes another verification.
+    #[error("the registration number is verified")]
+    CodeVerified,
     /// The profile was changed since it was read.
     #[error("the profile has another version")]
     Stale,
@@ -65,10 +70,11 @@ struct Changes<'a> {
 
 /// Changes the transaction's firm.
 pub fn update(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<Tenant, UpdateTenantError> {
-    let version = lock_version(tx)?;
+    let version = lock_firm(tx)?;
     if command.if_version.is_some_and(|expected| expected != version) {
         return Err(UpdateTenantError::Stale);
     }
+    demand_unverified(tx, command)?;
     apply(tx, command).map_err(|error| match error {
         error if error.is_unique_violation("tenants_slug") => UpdateTenantError::SlugTaken,
         error => error.into(),
@@ -77,6 +83,14 @@ pub fn update(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<Tenant, U
     tx.audit("tenant.updated", tenant.id, json!({ "version": tenant.version }))?;
     tx.emit(&TenantUpdated { id: tenant.id, status: tenant.status, version: tenant.version })?;
     Ok(tenant)
+}
+
+/// A verified number stays what it is.
+fn demand_unverified(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<(), UpdateTenantError> {
+    let Some(code) = &command.unified_social_credit_code else { return Ok(()) };
+    let tenant = find(tx)?;
+    let same = code.as_ref().map(CreditCode::as_str) == tenant.unified_social_credit_code.as_deref();
+    if same || tenant.verification != VerificationState::Verified { Ok(()) } else { Err(UpdateTenantError::CodeVerified) }
 }
 
 fn apply(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<(), DbError> {
@@ -97,8 +111,4 @@ fn apply(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<(), DbError> {
         .set((changes, tenants::updated_at.eq(tx.now()), tenants::version.eq(tenants::version + 1)))
         .execute(tx.conn())?;
     Ok(())
-}
-
-fn lock_version(tx: &mut TenantTx<'_>) -> Result<i64, DbError> {
-    Ok(tenants::table.filter(tenants::id.eq(tx.tenant())).select(tenants::version).for_update().first(tx.conn())?)
 }

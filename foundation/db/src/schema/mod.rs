@@ -4,6 +4,7 @@
 mod billing;
 mod catalogue;
 mod file;
+mod firm;
 mod foundation;
 mod identity;
 mod ledger;
@@ -14,6 +15,7 @@ mod payment;
 pub use billing::*;
 pub use catalogue::*;
 pub use file::*;
+pub use firm::*;
 pub use foundation::*;
 pub use identity::*;
 pub use ledger::*;
