@@ -153,8 +153,13 @@ fn store(
         role: invitation.role,
     };
     let member = tenants::accept_invitation(tx, &invitation, &new)?;
-    let new_session =
-        NewSession { user: person.id, tenant: tenant.id, user_agent: command.user_agent.clone(), ip: request.ip };
+    let new_session = NewSession {
+        user: person.id,
+        tenant: tenant.id,
+        user_agent: command.user_agent.clone(),
+        ip: request.ip,
+        stepped_up_at: None,
+    };
     let session = if is_new { Some(tx.in_auth(|tx| start_session(tx, &new_session))?) } else { None };
     Ok((tenant, person, member, session))
 }

@@ -42,8 +42,7 @@ fn files_are_short_and_have_telling_names() {
 fn scopes_are_granted_in_few_places() {
     let allowed = BTreeMap::from([
         ("foundation/jobs/src/job.rs", "a claimed job acts for the tenant of its row"),
-        ("api/src/extract/caller.rs", "an authorised caller acts in the firm of the token"),
-        ("domains/auth/src/principal.rs", "an authenticated person, for callers that are not the API"),
+        ("domains/auth/src/principal.rs", "an authenticated caller acts in the firm of the token"),
         (
             "domains/auth/src/standing.rs",
             "a person's own membership is looked up before the person is known to have one",
