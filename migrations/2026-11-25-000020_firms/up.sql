@@ -48,6 +48,7 @@ ALTER TABLE tenants ADD CONSTRAINT tenants_closed CHECK ((status = 'closed') = (
 
 -- A firm that may not sell at present is not shown.
 ALTER TABLE market_sellers ADD COLUMN withdrawn_at timestamptz;
+CREATE INDEX market_variants_by_seller ON market_variants (seller_id);
 
 -- A firm that closes ends everybody's sessions in it.
 CREATE INDEX sessions_by_tenant ON sessions (for_tenant) WHERE revoked_at IS NULL;

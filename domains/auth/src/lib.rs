@@ -19,6 +19,7 @@ mod access_token;
 mod authenticate;
 mod authority;
 mod email_token;
+mod end_in_firm;
 mod firms;
 mod hasher;
 mod keyring;
@@ -40,6 +41,7 @@ pub use access_token::{AccessClaims, AdminClaims, InvalidToken, MfaClaims, Purpo
 pub use authenticate::{AuthenticateError, Authenticator};
 pub use authority::{Authority, Tokens};
 pub use email_token::queue_verification;
+pub use end_in_firm::{end_all_sessions, end_sessions_of};
 pub use firms::list_firms;
 pub use hasher::{HashError, Hasher};
 pub use keyring::{Keyring, KeyringError};

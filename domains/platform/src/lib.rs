@@ -17,6 +17,7 @@ mod jobs_desk;
 mod log_in;
 mod overview;
 mod tenants_desk;
+mod verifications_desk;
 
 pub use administrator::Administrator;
 pub use authenticate::{AdminPrincipal, authenticate_admin, note_own_read};
@@ -26,3 +27,6 @@ pub use jobs_desk::{discard_job, list_jobs, list_queues, retry_job};
 pub use log_in::{AdminLogIn, AdminLogInError, Challenge, Enrolment, log_in};
 pub use overview::{Overview, overview};
 pub use tenants_desk::{TenantFilter, find_tenant, list_tenants};
+pub use verifications_desk::{
+    FiledVerification, Licence, VerificationRefusal, decide_verification, list_verifications, open_licence,
+};

@@ -57,7 +57,7 @@ pub fn change_role(tx: &mut TenantTx<'_>, command: &ChangeRole) -> Result<Member
     if owners == [member.id] {
         return Err(ChangeRoleError::LastOwner);
     }
-    set_role(tx, &member, command.role)
+    Ok(set_role(tx, &member, command.role)?)
 }
 
 /// Gives a member a role and tells of it.

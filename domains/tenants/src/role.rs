@@ -104,8 +104,8 @@ impl utoipa::PartialSchema for MemberRole {
 
 impl utoipa::ToSchema for MemberRole {}
 
-/// What somebody may hand out, change and take away.
-#[derive(Debug, Clone, Copy)]
+/// What somebody may hand out, change and take away; nothing by default.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Grantor {
     /// Whether it is an owner.
     pub is_owner: bool,

@@ -1,4 +1,7 @@
-use super::identity::{members, tenants};
+use super::{
+    catalogue::market_sellers,
+    identity::{members, tenants},
+};
 
 diesel::table! {
     roles (tenant_id, id) {
@@ -31,3 +34,5 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(roles, members);
 diesel::allow_tables_to_appear_in_same_query!(roles, tenants);
+diesel::allow_tables_to_appear_in_same_query!(market_sellers, tenants);
+diesel::allow_tables_to_appear_in_same_query!(verifications, tenants);
