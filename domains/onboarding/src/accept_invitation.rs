@@ -32,7 +32,7 @@ pub struct Accepted {
     pub person: Person,
     /// Their membership.
     pub member: Member,
-    /// Tokens for a person who had no account before; everybody else signs in as ever (INV-O2).
+    /// Tokens for a person who had no account before; everybody else signs in as ever (INV-ON2).
     pub tokens: Option<Tokens>,
 }
 
@@ -45,7 +45,7 @@ pub enum AcceptInvitationError {
     /// There is no account with this address yet, so a password must be chosen.
     #[error("a password must be chosen")]
     PasswordNeeded,
-    /// The account with this address waits for its own verification (INV-O2).
+    /// The account with this address waits for its own verification (INV-ON2).
     #[error("the account's address is not verified")]
     NotVerified,
     /// The firm's plan allows no more members.

@@ -70,7 +70,7 @@ impl From<CreatePersonError> for SignUpError {
     }
 }
 
-/// Signs a person up: the password is hashed first, then everything happens in one transaction (INV-O1).
+/// Signs a person up: the password is hashed first, then everything happens in one transaction (INV-ON1).
 pub async fn sign_up(
     db: &Db,
     authority: &Authority,

@@ -1,4 +1,4 @@
-//! INV-O1: everything or nothing.
+//! INV-ON1: everything or nothing.
 
 use crate::place::{Place, request};
 use chrono::Duration;
