@@ -25,7 +25,7 @@ pub enum CloseFirmError {
 }
 
 /// Closes the transaction's firm: its offers leave the market, everybody's sessions end, everybody is told. The running billing
-/// period is the last one (INV-O3).
+/// period is the last one (INV-ON3).
 pub fn close_firm(tx: &mut TenantTx<'_>, by: UserId) -> Result<Tenant, CloseFirmError> {
     tenants::lock_for_closing(tx, by)?;
     let trade = orders::open_trade(tx)?;

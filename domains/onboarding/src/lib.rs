@@ -4,9 +4,9 @@
 //! - INV-ON1: person, firm, owner, plan, verification mail, audit and event of a sign-up commit together or not at all.
 //! - INV-ON2: an invitation is proof of the address it was mailed to and of nothing else: a person who has an account joins with it
 //!   and signs in as ever; an account whose address nobody has verified does not join, since somebody else may have made it.
-//! - INV-O3: a firm closes when no order and no money hangs on it, and then in one transaction: status, market, sessions,
+//! - INV-ON3: a firm closes when no order and no money hangs on it, and then in one transaction: status, market, sessions,
 //!   invitations, mails, audit and event.
-//! - INV-O4: a firm that may not sell at present is not shown in the market: [`jobs::SweepMarket`].
+//! - INV-ON4: a firm that may not sell at present is not shown in the market: [`jobs::SweepMarket`].
 
 mod accept_invitation;
 mod close_firm;

@@ -62,7 +62,7 @@ pub fn list_verifications(
     Ok(Page::of(query.load(tx.conn())?, page, |(request, _): &FiledVerification| request.id))
 }
 
-/// Decides a request and tells its firm. A refusal is an answer that commits, since the attempt is noted too (INV-P2).
+/// Decides a request and tells its firm. A refusal is an answer that commits, since the attempt is noted too (INV-AD2).
 pub fn decide_verification(
     tx: &mut PlatformTx<'_>,
     command: &DecideVerification,
@@ -101,7 +101,7 @@ pub fn open_licence(
 }
 
 /// A request, and the right to act in its firm. One of the few places that grant a scope: an administrator acts for the platform,
-/// and every act is noted in its chain (INV-P2).
+/// and every act is noted in its chain (INV-AD2).
 fn find(tx: &mut PlatformTx<'_>, id: VerificationId) -> Result<Option<(Verification, TenantScope)>, DbError> {
     let found: Option<Verification> = verifications::table
         .filter(verifications::id.eq(id))

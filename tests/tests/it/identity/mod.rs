@@ -1,12 +1,17 @@
 //! People, sessions, members and administrators, over HTTP.
 
 mod administrators;
+mod closing;
+mod firms;
 mod invitations;
 mod log_in;
 mod members;
+mod owners;
 mod refresh;
+mod roles;
 mod sign_up;
 mod tokens;
+mod verification;
 
 use serde_json::{Value, json};
 use tests::{Answer, Client, Firm, PASSWORD, TestApp};
