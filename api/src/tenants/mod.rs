@@ -26,8 +26,6 @@ mod update_tenant;
 pub(crate) mod verification_view;
 pub(crate) mod view;
 
-use crate::problem::Problem;
-use auth::{Principal, SignedInPerson};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Endpoints of firms and members.
@@ -53,9 +51,4 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(get_verification::get_verification)
         .service(request_verification::request_verification)
         .service(close_tenant::close_tenant);
-}
-
-/// Some things are an owner's alone, whatever others may do.
-fn owner_only(principal: &Principal<SignedInPerson>) -> Result<(), Problem> {
-    if principal.grantor().is_owner { Ok(()) } else { Err(problems::OWNER_ONLY.into()) }
 }

@@ -6,17 +6,20 @@ use crate::{
     problem::{FieldError, Problem, edge},
 };
 use chrono::{DateTime, Utc};
-use kernel::permission::{Permission, Role};
+use kernel::{
+    ids::RoleId,
+    permission::{Permission, Role},
+};
 use serde::Serialize;
-use tenants::{MAX_OWN_ROLES, MemberRole, OwnRole, OwnRoleError};
+use tenants::{MAX_OWN_ROLES, OwnRole, OwnRoleError};
 use utoipa::ToSchema;
 
 /// A role and what it allows.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RoleView {
-    /// What a member's or an invitation's `role` holds: a built-in role's name or an own role's id.
-    pub id: MemberRole,
-    /// Its name.
+    /// An own role's id, which a member's or an invitation's `role` holds.
+    pub id: Option<RoleId>,
+    /// Its name; a built-in role's is what `role` holds.
     pub name: String,
     /// Whether it comes with the platform.
     pub built_in: bool,
@@ -35,7 +38,7 @@ pub(super) struct RoleView {
 impl From<Role> for RoleView {
     fn from(role: Role) -> Self {
         Self {
-            id: role.into(),
+            id: None,
             name: role.to_string(),
             built_in: true,
             permissions: role.permissions().to_vec(),
@@ -49,7 +52,7 @@ impl From<Role> for RoleView {
 impl From<OwnRole> for RoleView {
     fn from(role: OwnRole) -> Self {
         Self {
-            id: MemberRole::Own(role.id),
+            id: Some(role.id),
             name: role.name,
             built_in: false,
             permissions: role.permissions.iter().collect(),

@@ -44,10 +44,10 @@ pub fn transfer_ownership(
     command: &TransferOwnership,
 ) -> Result<Member, TransferOwnershipError> {
     let owners = lock_owners(tx)?;
-    let to = lock(tx, command.to)?.ok_or(TransferOwnershipError::NotFound)?;
     let from = lock_of(tx, command.by_user)?
         .filter(|member| owners.contains(&member.id))
         .ok_or(TransferOwnershipError::NotOwner)?;
+    let to = lock(tx, command.to)?.ok_or(TransferOwnershipError::NotFound)?;
     if to.id == from.id {
         return Err(TransferOwnershipError::ToSelf);
     }
