@@ -51,9 +51,7 @@ pub(super) async fn decide(
     let command = DecideVerification { id, decision, by: caller.principal().administrator.id };
     let decided = app
         .db
-        .platform("platform.decide_verification", caller.actor(), move |tx| {
-            platform::decide_verification(tx, &command)
-        })
+        .platform("platform.decide_verification", caller.actor(), move |tx| platform::decide_verification(tx, &command))
         .await??;
     Ok(answer::json(StatusCode::OK, &FiledVerificationView::from(decided)))
 }

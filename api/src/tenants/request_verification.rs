@@ -68,7 +68,12 @@ pub(super) async fn request_verification(
     let body = body.into_inner();
     let malformed = |_| {
         let field = "/unified_social_credit_code";
-        edge::VALIDATION_FAILED.error(FieldError::new(field, "invalid", "expected 18 letters and digits", "应为 18 位字母或数字"))
+        edge::VALIDATION_FAILED.error(FieldError::new(
+            field,
+            "invalid",
+            "expected 18 letters and digits",
+            "应为 18 位字母或数字",
+        ))
     };
     let command = RequestVerification {
         code: body.unified_social_credit_code.parse().map_err(malformed)?,

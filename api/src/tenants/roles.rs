@@ -87,7 +87,12 @@ impl From<OwnRoleError> for Problem {
 
 /// The firm has no role like the one that the body names.
 pub(super) fn unknown_role() -> Problem {
-    edge::VALIDATION_FAILED.error(FieldError::new("/role", "unknown_role", "the firm has no such role", "企业没有该角色"))
+    edge::VALIDATION_FAILED.error(FieldError::new(
+        "/role",
+        "unknown_role",
+        "the firm has no such role",
+        "企业没有该角色",
+    ))
 }
 
 /// 1 to 60 characters that can be seen.

@@ -30,8 +30,9 @@ const MUST_BE_EMPTY: [AccountKind; 7] = [
 
 /// What the book holds that is not settled, by kind and currency; nothing for a firm that may go.
 pub fn unsettled(tx: &mut TenantTx<'_>) -> Result<Vec<Unsettled>, DbError> {
-    let same_account =
-        ledger_balances::tenant_id.eq(ledger_accounts::tenant_id).and(ledger_balances::account_id.eq(ledger_accounts::id));
+    let same_account = ledger_balances::tenant_id
+        .eq(ledger_accounts::tenant_id)
+        .and(ledger_balances::account_id.eq(ledger_accounts::id));
     let rows: Vec<(AccountKind, Currency, i64, i64)> = ledger_accounts::table
         .inner_join(ledger_balances::table.on(same_account))
         .filter(ledger_accounts::tenant_id.eq(tx.tenant()))
@@ -39,12 +40,7 @@ pub fn unsettled(tx: &mut TenantTx<'_>) -> Result<Vec<Unsettled>, DbError> {
         .filter(ledger_accounts::kind.eq_any(MUST_BE_EMPTY))
         .filter(ledger_balances::debits.ne(ledger_balances::credits))
         .order((ledger_accounts::kind, ledger_accounts::currency, ledger_accounts::id))
-        .select((
-            ledger_accounts::kind,
-            ledger_accounts::currency,
-            ledger_balances::debits,
-            ledger_balances::credits,
-        ))
+        .select((ledger_accounts::kind, ledger_accounts::currency, ledger_balances::debits, ledger_balances::credits))
         .load(tx.conn())?;
     let mut found: Vec<Unsettled> = Vec::new();
     for (kind, currency, debits, credits) in rows {

@@ -71,11 +71,7 @@ pub(crate) fn set_role(tx: &mut TenantTx<'_>, member: &Member, role: MemberRole)
 fn store(tx: &mut TenantTx<'_>, id: MemberId, role: MemberRole) -> Result<Member, DbError> {
     let row = members::table.filter(members::tenant_id.eq(tx.tenant())).filter(members::id.eq(id));
     Ok(diesel::update(row)
-        .set((
-            members::role.eq(role),
-            members::updated_at.eq(tx.now()),
-            members::version.eq(members::version + 1),
-        ))
+        .set((members::role.eq(role), members::updated_at.eq(tx.now()), members::version.eq(members::version + 1)))
         .returning(Member::as_returning())
         .get_result(tx.conn())?)
 }

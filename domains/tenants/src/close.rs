@@ -48,11 +48,7 @@ pub fn close(tx: &mut TenantTx<'_>) -> Result<Tenant, DbError> {
 }
 
 fn lock(tx: &mut TenantTx<'_>) -> Result<Tenant, DbError> {
-    Ok(tenants::table
-        .filter(tenants::id.eq(tx.tenant()))
-        .select(Tenant::as_select())
-        .for_update()
-        .first(tx.conn())?)
+    Ok(tenants::table.filter(tenants::id.eq(tx.tenant())).select(Tenant::as_select()).for_update().first(tx.conn())?)
 }
 
 fn take_back_invitations(tx: &mut TenantTx<'_>) -> Result<(), DbError> {

@@ -96,8 +96,13 @@ mod tests {
 
     #[test]
     fn codes_that_fail_the_check_are_warned_of_and_kept_real_ones_among_them() {
-        for code in ["91350100M000100Y4Z", "91350100M000100Y44", "91350100M0001TGQXM", "91350211M0000XUF46", "91350203M0001FUE2P"]
-        {
+        for code in [
+            "91350100M000100Y4Z",
+            "91350100M000100Y44",
+            "91350100M0001TGQXM",
+            "91350211M0000XUF46",
+            "91350203M0001FUE2P",
+        ] {
             assert_eq!(warnings(code).map(|found| found.len()), Some(1), "{code}");
             assert_eq!(code.parse::<CreditCode>().unwrap().as_str(), code);
         }
@@ -108,7 +113,9 @@ mod tests {
     #[test]
     fn spellings_of_one_code_are_equal_and_an_o_is_no_zero() {
         let code: CreditCode = "91440300708461136T".parse().unwrap();
-        for spelling in [" 91440300708461136t\n", "９１４４０３００７０８４６１１３６Ｔ", "\u{3000}91440300708461136ｔ\u{3000}"] {
+        for spelling in
+            [" 91440300708461136t\n", "９１４４０３００７０８４６１１３６Ｔ", "\u{3000}91440300708461136ｔ\u{3000}"]
+        {
             assert_eq!(spelling.parse(), Ok(code.clone()), "{spelling:?}");
         }
         let typo: CreditCode = "9144O300708461136T".parse().unwrap();
@@ -117,8 +124,14 @@ mod tests {
 
     #[test]
     fn what_has_another_form_is_no_code() {
-        for text in ["", "91440300708461136", "91440300708461136TT", "9144 300708461136T", "91440300708461136é", "9144-300708461136T"]
-        {
+        for text in [
+            "",
+            "91440300708461136",
+            "91440300708461136TT",
+            "9144 300708461136T",
+            "91440300708461136é",
+            "9144-300708461136T",
+        ] {
             assert_eq!(warnings(text), None, "{text}");
         }
     }

@@ -85,7 +85,8 @@ fn store(tx: &mut TenantTx<'_>, command: &DecideVerification) -> Result<Verifica
         Decision::Approve => (VerificationStatus::Verified, None),
         Decision::Reject { reason } => (VerificationStatus::Rejected, Some(reason)),
     };
-    let row = verifications::table.filter(verifications::tenant_id.eq(tx.tenant())).filter(verifications::id.eq(command.id));
+    let row =
+        verifications::table.filter(verifications::tenant_id.eq(tx.tenant())).filter(verifications::id.eq(command.id));
     Ok(diesel::update(row)
         .set((
             verifications::status.eq(status),

@@ -57,6 +57,7 @@ fn take_back_expired(tx: &mut TenantTx<'_>, id: RoleId) -> Result<(), DbError> {
 }
 
 fn delete(tx: &mut TenantTx<'_>, id: RoleId) -> Result<(), DbError> {
-    diesel::delete(roles::table.filter(roles::tenant_id.eq(tx.tenant())).filter(roles::id.eq(id))).execute(tx.conn())?;
+    diesel::delete(roles::table.filter(roles::tenant_id.eq(tx.tenant())).filter(roles::id.eq(id)))
+        .execute(tx.conn())?;
     Ok(())
 }

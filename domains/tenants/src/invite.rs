@@ -1,13 +1,8 @@
 //! Sends out, renews and takes back invitations. The mail is onboarding's to queue.
 
 use crate::{
-    EmailAddress, Grantor, Invitation, InvitationStatus, Locale, MemberRole,
-    events::MemberInvited,
-    find,
-    invitation::LIFETIME,
-    invitation_read::lock,
-    read::is_member,
-    role::allowed_by,
+    EmailAddress, Grantor, Invitation, InvitationStatus, Locale, MemberRole, events::MemberInvited, find,
+    invitation::LIFETIME, invitation_read::lock, read::is_member, role::allowed_by,
 };
 use audit::Audited;
 use db::{DbError, TenantTx, schema::invitations};

@@ -60,7 +60,8 @@ pub use join::{JoinError, NewMember, accept_invitation, join};
 pub use member::{Member, Recipient};
 pub use own_role::{MAX_OWN_ROLES, OwnRole, OwnRoleError, RoleUse, find_own_role, list_own_roles};
 pub use read::{
-    Membership, everybody, find, find_member, hold_open, list_members, membership, memberships, recipients, select_tenants,
+    Membership, everybody, find, find_member, hold_open, list_members, membership, memberships, recipients,
+    select_tenants,
 };
 pub use remove_member::{RemoveMember, RemoveMemberError, remove_member};
 pub use request_verification::{RequestVerification, RequestVerificationError, request_verification};

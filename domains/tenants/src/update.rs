@@ -1,6 +1,4 @@
-use crate::{
-    CreditCode, Locale, Slug, Tenant, VerificationState, events::TenantUpdated, find, read::lock_firm,
-};
+use crate::{CreditCode, Locale, Slug, Tenant, VerificationState, events::TenantUpdated, find, read::lock_firm};
 use audit::Audited;
 use db::{DbError, TenantTx, schema::tenants};
 use diesel::prelude::*;
@@ -90,7 +88,11 @@ fn demand_unverified(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<()
     let Some(code) = &command.unified_social_credit_code else { return Ok(()) };
     let tenant = find(tx)?;
     let same = code.as_ref().map(CreditCode::as_str) == tenant.unified_social_credit_code.as_deref();
-    if same || tenant.verification != VerificationState::Verified { Ok(()) } else { Err(UpdateTenantError::CodeVerified) }
+    if same || tenant.verification != VerificationState::Verified {
+        Ok(())
+    } else {
+        Err(UpdateTenantError::CodeVerified)
+    }
 }
 
 fn apply(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<(), DbError> {

@@ -9,8 +9,8 @@ use kernel::{
 use onboarding::{AcceptInvitation, AcceptInvitationError, SignedUp};
 use std::sync::Arc;
 use tenants::{
-    ChangeRole, ChangeRoleError, CreateRole, Invite, MemberRole, NewMember, OwnRole, OwnRoleError, UpdateRole, change_role,
-    create_role, delete_role, update_role,
+    ChangeRole, ChangeRoleError, CreateRole, Invite, MemberRole, NewMember, OwnRole, OwnRoleError, UpdateRole,
+    change_role, create_role, delete_role, update_role,
 };
 
 async fn invite(place: &Place, firm: &SignedUp, email: String, role: MemberRole) -> InvitationId {
@@ -74,8 +74,16 @@ async fn a20_of_fifty_invited_people_at_once_exactly_as_many_join_as_there_are_s
         }
     }
     assert_eq!((joined, full), (4, 46));
-    assert_eq!(place.ask("SELECT count(*) || ' ' || (SELECT used + reserved FROM limits WHERE meter = 'members') FROM members"), "5 5");
-    assert_eq!(place.ask("SELECT count(*) FROM invitations WHERE accepted_at IS NOT NULL"), "4", "the others may come later");
+    assert_eq!(
+        place
+            .ask("SELECT count(*) || ' ' || (SELECT used + reserved FROM limits WHERE meter = 'members') FROM members"),
+        "5 5"
+    );
+    assert_eq!(
+        place.ask("SELECT count(*) FROM invitations WHERE accepted_at IS NOT NULL"),
+        "4",
+        "the others may come later"
+    );
 
     // One seat comes free, and one of those who were turned away takes it.
     place.sql("DELETE FROM members WHERE email = (SELECT max(email) FROM members WHERE role = 'viewer')");
@@ -148,10 +156,18 @@ async fn a_role_is_either_given_or_removed_whoever_is_first() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(place.ask("SELECT count(*) FROM members WHERE own_role IS NOT NULL AND own_role NOT IN (SELECT id FROM roles)"), "0");
+    assert_eq!(
+        place.ask("SELECT count(*) FROM members WHERE own_role IS NOT NULL AND own_role NOT IN (SELECT id FROM roles)"),
+        "0"
+    );
 }
 
-async fn give(place: &Place, firm: &SignedUp, member: kernel::ids::MemberId, role: RoleId) -> Result<(), ChangeRoleError> {
+async fn give(
+    place: &Place,
+    firm: &SignedUp,
+    member: kernel::ids::MemberId,
+    role: RoleId,
+) -> Result<(), ChangeRoleError> {
     let (scope, by) = place.scope(&firm.tokens.access_token).await;
     let command = ChangeRole { member, role: MemberRole::Own(role), by: by.grantor() };
     place.db.tenant("test.give", scope, move |tx| change_role(tx, &command).map(drop)).await

@@ -28,7 +28,8 @@ async fn every_field_of_the_profile_is_kept_and_can_be_taken_back() {
     }
     let stale = firm.owner.patch("/v1/tenant", json!({ "name": "Late" })).header("if-match", seen.header("etag"));
     stale.send().await.problem(412, "precondition_failed");
-    let nothing = json!({ "address": null, "unified_social_credit_code": null, "invoice_profile": null, "metadata": {} });
+    let nothing =
+        json!({ "address": null, "unified_social_credit_code": null, "invoice_profile": null, "metadata": {} });
     let emptied = firm.owner.patch("/v1/tenant", nothing.clone()).ok().await;
     for (name, value) in nothing.as_object().unwrap() {
         assert_eq!(&emptied[name], value, "{name}");
@@ -69,16 +70,24 @@ async fn metadata_and_names_have_their_bounds() {
     let firm = app.firm("foshan").await;
     let keys = |count: usize| (0..count).map(|n| (format!("k{n}"), "v".to_owned())).collect::<BTreeMap<_, _>>();
     let one = |key: usize, value: usize| BTreeMap::from([("k".repeat(key), "茶".repeat(value))]);
-    for (metadata, status) in [(keys(50), 200), (keys(51), 422), (one(1, 500), 200), (one(1, 501), 422), (one(501, 1), 422)] {
+    for (metadata, status) in
+        [(keys(50), 200), (keys(51), 422), (one(1, 500), 200), (one(1, 501), 422), (one(501, 1), 422)]
+    {
         let answer = firm.owner.patch("/v1/tenant", json!({ "metadata": metadata })).send().await;
         assert_eq!(answer.status, status, "{}", answer.text());
     }
     for slug in ["ab", "-abc", "abc-", "a--b", "Abc", "admin", "茶业", &"a".repeat(61)] {
         firm.owner.patch("/v1/tenant", json!({ "slug": slug })).send().await.problem(422, "validation_failed");
     }
-    for (name, value) in [("name", json!(" ")), ("name", json!("x".repeat(201))), ("locale", json!("fr")), ("time_zone", json!("Mars/Base")),
-        ("currency", json!("XXX")), ("address", json!({ "name": "李四" })), ("support_access", json!("yes"))]
-    {
+    for (name, value) in [
+        ("name", json!(" ")),
+        ("name", json!("x".repeat(201))),
+        ("locale", json!("fr")),
+        ("time_zone", json!("Mars/Base")),
+        ("currency", json!("XXX")),
+        ("address", json!({ "name": "李四" })),
+        ("support_access", json!("yes")),
+    ] {
         let answer = firm.owner.patch("/v1/tenant", json!({ name: value })).unchecked().send().await;
         assert_eq!(answer.status, 422, "{name}: {}", answer.text());
     }

@@ -119,7 +119,11 @@ async fn nobody_makes_changes_or_hands_out_a_role_beyond_their_own() {
     let theirs = format!("/v1/members/{}", text(&theirs, "/id"));
     clerk.patch(&theirs, json!({ "role": reader["id"] })).send().await.problem(403, "role_not_yours");
     clerk.delete(&theirs).send().await.problem(403, "role_not_yours");
-    sales.post("/v1/roles", json!({ "name": "R", "permissions": ["orders:read"] })).send().await.problem(403, "permission_denied");
+    sales
+        .post("/v1/roles", json!({ "name": "R", "permissions": ["orders:read"] }))
+        .send()
+        .await
+        .problem(403, "permission_denied");
     assert_eq!(sales.get("/v1/me").ok().await["role"], "sales");
     app.run_jobs().await;
 }

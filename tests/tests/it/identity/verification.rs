@@ -71,7 +71,12 @@ async fn a_business_is_rejected_asks_again_and_is_verified() {
     let about: Vec<&String> = types.iter().filter(|kind| kind.starts_with("tenant.ver")).collect();
     assert_eq!(
         about,
-        ["tenant.verification_requested", "tenant.verification_rejected", "tenant.verification_requested", "tenant.verified"]
+        [
+            "tenant.verification_requested",
+            "tenant.verification_rejected",
+            "tenant.verification_requested",
+            "tenant.verified"
+        ]
     );
     let actions = "SELECT count(*) FROM audit_log WHERE action IN ('admin.verifications_listed', 'admin.licence_read',
         'tenant.licence_read', 'admin.verification_rejected', 'admin.verification_approved', 'tenant.verified')";

@@ -54,7 +54,10 @@ fn scopes_are_granted_in_few_places() {
             "an invitation's token names the firm in which its digest is looked up",
         ),
         ("domains/platform/src/chain.rs", "the platform's own audit chain, which is no firm's"),
-        ("domains/platform/src/verifications_desk.rs", "an administrator decides about a firm's request, which is noted"),
+        (
+            "domains/platform/src/verifications_desk.rs",
+            "an administrator decides about a firm's request, which is noted",
+        ),
     ]);
     let found: BTreeSet<String> = rust_files()
         .into_iter()
