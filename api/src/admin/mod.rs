@@ -15,6 +15,7 @@ pub mod problems;
 mod read_licence;
 mod reject_verification;
 mod retry_job;
+mod rotate_signing_key;
 mod verification;
 mod view;
 
@@ -31,6 +32,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(retry_job::admin_retry_job)
         .service(discard_job::admin_discard_job)
         .service(list_queues::admin_list_queues)
+        .service(rotate_signing_key::admin_rotate_signing_key)
         .service(get_overview::admin_overview)
         .service(list_verifications::admin_list_verifications)
         .service(read_licence::admin_read_licence)

@@ -24,7 +24,7 @@ pub(crate) use body::is_bodiless;
 pub use body::{BodyDigest, read_body};
 
 pub(crate) use caller::demand;
-pub use caller::{Allowed, Caller, Person, SignedIn, SteppedUp, SteppedUpFor, Verified};
+pub use caller::{Allowed, Caller, Person, SignedIn, SteppedUp, SteppedUpFor, Verified, VerifiedAndSteppedUpFor};
 pub use if_match::IfMatch;
 pub use once::{Once, RequiredKey, RequiredOnce};
 pub use page::{PageParams, PageQuery};

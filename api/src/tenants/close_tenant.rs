@@ -30,7 +30,7 @@ fn balance(found: &Unsettled) -> Value {
 
 /// Closes the firm for good: its offers leave the market, nobody signs in to it any more, its slug stays taken. Refused while
 /// orders are under way or money is held. The running month is the last one billed.
-#[utoipa::path(operation_id = "close_tenant", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+#[utoipa::path(operation_id = "close_tenant", tag = "tenants", security(("person" = ["tenants:admin"])),
     responses((status = 200, body = TenantView)))]
 #[post("/v1/tenant/close")]
 pub(super) async fn close_tenant(app: Data<App>, caller: SteppedUpFor<TenantsAdmin>) -> Result<HttpResponse, Problem> {

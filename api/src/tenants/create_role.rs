@@ -28,7 +28,7 @@ struct CreateRoleRequest {
 }
 
 /// Makes a role of the firm's own.
-#[utoipa::path(operation_id = "create_role", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+#[utoipa::path(operation_id = "create_role", tag = "tenants", security(("person" = ["tenants:admin"])),
     request_body = CreateRoleRequest, responses((status = 201, body = RoleView)))]
 #[post("/v1/roles")]
 pub(super) async fn create_role(

@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, delete, web::Data};
 use kernel::{ids::RoleId, permission::TenantsAdmin};
 
 /// Removes one of the firm's own roles. One that is in use stays; the problem names who uses it.
-#[utoipa::path(operation_id = "delete_role", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+#[utoipa::path(operation_id = "delete_role", tag = "tenants", security(("person" = ["tenants:admin"])),
     params(("id" = RoleId, Path)), responses((status = 204)))]
 #[delete("/v1/roles/{id}")]
 pub(super) async fn delete_role(

@@ -24,7 +24,7 @@ impl From<RemoveMemberError> for Problem {
 
 /// Removes a member, whose sessions in this firm end at once. Everybody may leave by themselves; to remove others takes
 /// `tenants:admin`.
-#[utoipa::path(operation_id = "remove_member", tag = "tenants", security(("bearer" = [])),
+#[utoipa::path(operation_id = "remove_member", tag = "tenants", security(("person" = [])),
     params(("id" = MemberId, Path)), responses((status = 204)))]
 #[delete("/v1/members/{id}")]
 pub(super) async fn remove_member(

@@ -56,7 +56,7 @@ impl From<RequestVerificationError> for Problem {
 }
 
 /// Asks the platform to verify the firm's business. One request at a time; after a rejection it may be asked anew.
-#[utoipa::path(operation_id = "request_verification", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+#[utoipa::path(operation_id = "request_verification", tag = "tenants", security(("person" = ["tenants:admin"])),
     request_body = VerificationRequest, responses((status = 201, body = VerificationView)))]
 #[post("/v1/verification")]
 pub(super) async fn request_verification(

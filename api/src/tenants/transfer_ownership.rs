@@ -22,7 +22,7 @@ impl From<TransferOwnershipError> for Problem {
 }
 
 /// Makes a member an owner in the caller's place, who becomes an administrator. Shows the new owner.
-#[utoipa::path(operation_id = "transfer_ownership", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+#[utoipa::path(operation_id = "transfer_ownership", tag = "tenants", security(("person" = ["tenants:admin"])),
     params(("id" = MemberId, Path)), responses((status = 200, body = MemberView)))]
 #[post("/v1/members/{id}/transfer-ownership")]
 pub(super) async fn transfer_ownership(

@@ -36,7 +36,7 @@ fn is_role_name_if_given(text: &Option<String>, (): &()) -> garde::Result {
 }
 
 /// Changes one of the firm's own roles, from its members' next requests on.
-#[utoipa::path(operation_id = "update_role", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+#[utoipa::path(operation_id = "update_role", tag = "tenants", security(("person" = ["tenants:admin"])),
     params(("id" = RoleId, Path)), request_body = UpdateRoleRequest, responses((status = 200, body = RoleView)))]
 #[patch("/v1/roles/{id}")]
 pub(super) async fn update_role(

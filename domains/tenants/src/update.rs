@@ -33,6 +33,36 @@ pub struct UpdateTenant {
     pub metadata: Option<Value>,
 }
 
+impl UpdateTenant {
+    /// Whether a firm is as wanted already.
+    fn is_done(&self, tenant: &Tenant) -> bool {
+        let code = self.unified_social_credit_code.as_ref().map(|code| code.as_ref().map(|code| code.as_str()));
+        is_so(self.name.as_deref(), &tenant.name.as_str())
+            && is_so(self.slug.as_ref().map(Slug::as_str), &tenant.slug.as_str())
+            && is_so(self.locale, &tenant.locale)
+            && is_so(self.time_zone.map(chrono_tz::Tz::name), &tenant.time_zone.as_str())
+            && is_so(self.currency, &tenant.currency)
+            && is_so(self.address.as_ref(), &&tenant.address)
+            && is_so(code, &tenant.unified_social_credit_code.as_deref())
+            && is_so(self.invoice_profile.as_ref(), &&tenant.invoice_profile)
+            && is_so(self.support_access, &tenant.support_access)
+            && is_so(self.metadata.as_ref(), &&tenant.metadata)
+    }
+}
+
+impl UpdateTenant {
+    /// Whether a number that was verified stays what it is.
+    fn keeps_verified_code(&self, tenant: &Tenant) -> bool {
+        let code = self.unified_social_credit_code.as_ref().map(|code| code.as_ref().map(CreditCode::as_str));
+        tenant.verification != VerificationState::Verified || is_so(code, &tenant.unified_social_credit_code.as_deref())
+    }
+}
+
+/// Whether something is to stay, or is as wanted already.
+fn is_so<T: PartialEq>(wanted: Option<T>, present: &T) -> bool {
+    wanted.is_none_or(|wanted| wanted == *present)
+}
+
 /// Why a profile was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateTenantError {
@@ -66,13 +96,20 @@ struct Changes<'a> {
     metadata: Option<&'a Value>,
 }
 
-/// Changes the transaction's firm.
+/// Changes the transaction's firm. What is so already stays as it is: the same request again, whose first answer was lost, has
+/// no second effect.
 pub fn update(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<Tenant, UpdateTenantError> {
-    let version = lock_firm(tx)?;
-    if command.if_version.is_some_and(|expected| expected != version) {
+    lock_firm(tx)?;
+    let present = find(tx)?;
+    if command.is_done(&present) {
+        return Ok(present);
+    }
+    if command.if_version.is_some_and(|expected| expected != present.version) {
         return Err(UpdateTenantError::Stale);
     }
-    demand_unverified(tx, command)?;
+    if !command.keeps_verified_code(&present) {
+        return Err(UpdateTenantError::CodeVerified);
+    }
     apply(tx, command).map_err(|error| match error {
         error if error.is_unique_violation("tenants_slug") => UpdateTenantError::SlugTaken,
         error => error.into(),
@@ -81,18 +118,6 @@ pub fn update(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<Tenant, U
     tx.audit("tenant.updated", tenant.id, json!({ "version": tenant.version }))?;
     tx.emit(&TenantUpdated { id: tenant.id, status: tenant.status, version: tenant.version })?;
     Ok(tenant)
-}
-
-/// A verified number stays what it is.
-fn demand_unverified(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<(), UpdateTenantError> {
-    let Some(code) = &command.unified_social_credit_code else { return Ok(()) };
-    let tenant = find(tx)?;
-    let same = code.as_ref().map(CreditCode::as_str) == tenant.unified_social_credit_code.as_deref();
-    if same || tenant.verification != VerificationState::Verified {
-        Ok(())
-    } else {
-        Err(UpdateTenantError::CodeVerified)
-    }
 }
 
 fn apply(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<(), DbError> {

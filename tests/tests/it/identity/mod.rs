@@ -3,6 +3,7 @@
 mod administrators;
 mod closing;
 mod firms;
+mod forget_ended;
 mod invitations;
 mod log_in;
 mod members;
@@ -10,6 +11,7 @@ mod owners;
 mod refresh;
 mod roles;
 mod sign_up;
+mod signing_keys;
 mod tokens;
 mod verification;
 
