@@ -26,17 +26,20 @@ pub struct UpdateRole {
 }
 
 /// Changes a firm's own role; it counts from its members' next requests on. Neither what it allowed nor what it is to allow is
-/// more than whoever changes it has (INV-T2).
+/// more than whoever changes it has (INV-T2). What is so already stays as it is, so that a repeated request has no second effect.
 pub fn update_role(tx: &mut TenantTx<'_>, command: &UpdateRole) -> Result<OwnRole, OwnRoleError> {
     let role = lock(tx, command.id)?.ok_or(OwnRoleError::NotFound)?;
+    let permissions = command.permissions.unwrap_or(role.permissions);
+    let name = command.name.as_deref().unwrap_or(&role.name);
+    if name == role.name && permissions == role.permissions {
+        return Ok(role);
+    }
     if command.if_version.is_some_and(|seen| seen != role.version) {
         return Err(OwnRoleError::Stale);
     }
-    let permissions = command.permissions.unwrap_or(role.permissions);
     if !command.by.may_give(role.permissions) || !command.by.may_give(permissions) {
         return Err(OwnRoleError::NotAllowed);
     }
-    let name = command.name.as_deref().unwrap_or(&role.name);
     if is_built_in(name) {
         return Err(OwnRoleError::NameTaken);
     }
