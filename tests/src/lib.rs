@@ -4,6 +4,7 @@
 mod app;
 mod client;
 mod contract;
+mod fault_proxy;
 mod firm;
 mod node;
 mod objects;
@@ -14,6 +15,7 @@ mod statements;
 pub use app::TestApp;
 pub use client::{Answer, Client, Request};
 pub use contract::Contract;
+pub use fault_proxy::{Cut, FaultProxy};
 pub use firm::{Firm, PASSWORD, address, product};
 pub use programs::Program;
 pub use statements::watch_statements;

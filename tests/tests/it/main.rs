@@ -2,6 +2,7 @@
 #![expect(unreachable_pub, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod edge;
+mod faults;
 mod identity;
 mod programs;
 mod rules;
