@@ -5,6 +5,7 @@ mod discard_job;
 mod get_me;
 mod get_overview;
 mod get_tenant;
+mod list_audit_log;
 mod list_jobs;
 mod list_queues;
 mod list_tenants;
@@ -26,5 +27,6 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(retry_job::admin_retry_job)
         .service(discard_job::admin_discard_job)
         .service(list_queues::admin_list_queues)
-        .service(get_overview::admin_overview);
+        .service(get_overview::admin_overview)
+        .service(list_audit_log::admin_list_audit_log);
 }

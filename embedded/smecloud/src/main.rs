@@ -7,6 +7,7 @@
 //! ```
 
 mod admin;
+mod audit_check;
 mod base;
 mod clock;
 mod commands;
@@ -47,6 +48,9 @@ enum Command {
     /// Administrators of the platform.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Audit logs.
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -57,6 +61,12 @@ enum AdminCommand {
         #[arg(long)]
         email: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Recomputes the hash chains of the database, or that of an export, and names the first row that is not right.
+    Verify(audit_check::Verify),
 }
 
 fn main() -> ExitCode {
@@ -73,6 +83,7 @@ async fn obey() -> ExitCode {
         Command::Seed => commands::seed().await,
         Command::Openapi => commands::print_document(),
         Command::Admin(AdminCommand::Create { email }) => commands::create_administrator(&email).await,
+        Command::Audit(AuditCommand::Verify(verify)) => audit_check::verify(verify).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,91 @@
+use super::{actions, rows};
+use chrono::Duration;
+use kernel::Clock;
+use serde_json::json;
+use tests::{TestApp, product};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_say_who_did_what_to_what_from_where_and_whether_it_was_done() {
+    let app = TestApp::start().await;
+    let firm = app.firm("tea-chaozhou").await;
+    let made = firm.owner.post("/v1/products", product("茶", "A-1", 9_900, Some(3))).send().await;
+    let request = made.header("x-request-id").to_owned();
+    let found = rows(&firm.owner, &format!("request_id={request}")).await;
+    assert_eq!(actions(&found), ["product.created"]);
+    let row = &found[0];
+    let me = firm.owner.get("/v1/me").ok().await;
+    assert_eq!(row["actor"]["kind"], "person");
+    assert_eq!(row["actor"]["id"], me["id"], "{me:#}");
+    assert!(row["actor"]["session_id"].as_str().unwrap().starts_with("ses_"));
+    assert_eq!((&row["object"], &row["result"]), (&made.value()["id"], &json!("success")));
+    assert_eq!((&row["address"], &row["request_id"]), (&json!("127.0.0.1"), &json!(request)));
+    app.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_filter_narrows_and_pages_join_without_gap() {
+    let app = TestApp::start().await;
+    let firm = app.firm("tea-chaozhou").await;
+    let made = firm.owner.post("/v1/products", product("茶", "A-1", 9_900, Some(3))).ok().await;
+    app.clock.advance(Duration::minutes(1));
+    let before = app.clock.now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    app.clock.advance(Duration::minutes(1));
+    let id = made["id"].as_str().unwrap();
+    firm.owner.post(format!("/v1/products/{id}/publish"), json!({})).ok().await;
+
+    let all = rows(&firm.owner, "").await;
+    let numbers: Vec<i64> = all.iter().map(|row| row["seq"].as_i64().unwrap()).collect();
+    assert_eq!(numbers, (1..=i64::try_from(all.len()).unwrap()).rev().collect::<Vec<_>>());
+    let object = rows(&firm.owner, &format!("object={id}")).await;
+    assert_eq!(actions(&object), ["product.published", "product.created"]);
+    assert_eq!(actions(&rows(&firm.owner, "action=product.created").await), ["product.created"]);
+    assert_eq!(actions(&rows(&firm.owner, "q=PUBLISHED").await), ["product.published"]);
+    for wildcard in ["%25", "_", "%5C"] {
+        let found = rows(&firm.owner, &format!("q={wildcard}")).await;
+        assert!(found.iter().all(|row| row.to_string().contains('_')) && found.len() < all.len() + 1, "{wildcard}");
+    }
+    let later = rows(&firm.owner, &format!("from={before}")).await;
+    assert!(actions(&later).contains(&"product.published") && !actions(&later).contains(&"product.created"));
+    let earlier = rows(&firm.owner, &format!("to={before}")).await;
+    assert!(earlier.len() + later.len() >= all.len() && !actions(&earlier).contains(&"product.published"));
+    let owner = all.iter().find(|row| row["action"] == "product.created").unwrap()["actor"]["id"].as_str().unwrap();
+    let own = rows(&firm.owner, &format!("actor={owner}&action=product.created")).await;
+    assert_eq!(own.len(), 1);
+    assert_eq!(rows(&firm.owner, "actor=usr_00000000000000000000000000").await.len(), 0);
+    let long = format!("/v1/audit-log?q={}", "x".repeat(101));
+    firm.owner.get(long).send().await.problem(422, "validation_failed");
+    firm.owner.get("/v1/audit-log?from=yesterday").send().await.problem(422, "validation_failed");
+
+    let first = firm.owner.get("/v1/audit-log?limit=2").ok().await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let next = firm.owner.get(format!("/v1/audit-log?limit=2&cursor={cursor}")).ok().await;
+    assert_eq!(first["data"][1]["seq"].as_i64().unwrap() - 1, next["data"][0]["seq"].as_i64().unwrap());
+    app.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p30_readers_stand_in_the_log_once_an_hour() {
+    let app = TestApp::start().await;
+    let firm = app.firm("tea-chaozhou").await;
+    let auditor = app.member(&firm, "auditor").await;
+    for _ in 0..3 {
+        rows(&auditor, "").await;
+        rows(&firm.owner, "").await;
+    }
+    assert_eq!(rows(&auditor, "action=audit_log.read").await.len(), 2, "one for each reader");
+    app.clock.advance(Duration::minutes(61));
+    let administrator = app.administrator().await;
+    let of_firm = format!("/admin/v1/audit-log?tenant_id={}&action=audit_log.read", firm.id);
+    assert_eq!(administrator.get(of_firm).ok().await["data"].as_array().unwrap().len(), 2);
+    let own = administrator.get("/admin/v1/audit-log?action=admin.audit_log_read").ok().await;
+    assert_eq!(own["data"][0]["object"], firm.id, "{own:#}");
+    app.run_jobs().await;
+}
+
+/// What the operator of a large firm waits for: each way of searching has an index that begins with the tenant.
+#[tokio::test(flavor = "multi_thread")]
+async fn searches_use_indexes_that_begin_with_the_tenant() {
+    let app = TestApp::start().await;
+    let indexes = "SELECT count(*) FROM pg_indexes WHERE tablename = 'audit_log' AND indexdef LIKE '%(tenant_id, %'";
+    assert!(app.count(indexes) >= 7);
+}
