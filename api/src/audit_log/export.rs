@@ -16,24 +16,34 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, TenantScope, TenantTx};
 use futures_util::{Stream, stream};
-use kernel::{ids::TenantId, permission::AuditRead, text_enum};
-use serde::Deserialize;
+use kernel::{ids::TenantId, permission::AuditRead};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::io;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// The number and hash of the last row: whoever keeps it apart from the export can tell later whether its end was cut off.
 const HEAD: HeaderName = HeaderName::from_static("audit-head");
 /// Rows read, and sent, at a time.
 const BATCH: i64 = 500;
 
-text_enum! {
-    /// How rows are written.
-    pub enum ExportFormat {
-        /// An object of JSON on each line, with all that its hash covers.
-        Jsonl = "jsonl",
-        /// For spreadsheets.
-        Csv = "csv",
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum ExportFormat {
+    /// An object of JSON on each line, with all that its hash covers.
+    Jsonl,
+    /// For spreadsheets.
+    Csv,
+}
+
+impl ExportFormat {
+    /// Type and name of the file.
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Jsonl => ("application/jsonl", "attachment; filename=\"audit-log.jsonl\""),
+            Self::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit-log.csv\""),
+        }
     }
 }
 
@@ -66,15 +76,14 @@ pub(super) async fn export_audit_log(
     let (format, scope) = (format.unwrap_or(ExportFormat::Jsonl), caller.scope());
     let begin = move |tx: &mut TenantTx<'_>| begin(tx, format, (from, to));
     let span = app.db.tenant("audit.begin_export", scope.clone(), begin).await?;
-    let content_type = match format {
-        ExportFormat::Jsonl => "application/jsonl",
-        ExportFormat::Csv => "text/csv; charset=utf-8",
-    };
+    let (content_type, disposition) = format.names();
+    let db = app.db.clone();
+    let export = Export { db, scope, format, after: span.before, last: span.last.seq, begun: false };
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, content_type))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"audit-log.{format}\"")))
+        .insert_header((CONTENT_DISPOSITION, disposition))
         .insert_header((HEAD, span.last.to_string()))
-        .streaming(Export { db: app.db.clone(), scope, format, after: span.before, last: span.last.seq, begun: false }.read()))
+        .streaming(export.read()))
 }
 
 /// Decides which rows there are, and tells the log of the export, whose own row comes after them.

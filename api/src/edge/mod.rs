@@ -55,7 +55,7 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     match answered {
         Ok(Ok(response)) => {
             let response = response.map_into_boxed_body();
-            security_events::note(app.as_deref(), &context, &response).await;
+            security_events::note(app.as_ref().map(Data::get_ref), &context, &response).await;
             let mut response = shape::shaped(response, &occurrence);
             rules.after(&mut response, &context);
             cors::mark(response.headers_mut(), origin, &rules.cors_origins);

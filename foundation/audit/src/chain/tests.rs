@@ -62,17 +62,17 @@ fn finds_a_flipped_a_dropped_a_moved_and_a_truncated_row() {
         check(tenant, &changed, &head).unwrap_err()
     };
     assert_eq!(check(tenant, &rows, &head), Ok((6, head.clone())));
-    for change in [
-        &|rows: &mut Vec<Row>| rows[3].action = "thing.undone".into() as _,
-        &|rows: &mut Vec<Row>| rows[3].detail["b"] = json!(2),
-        &|rows: &mut Vec<Row>| rows[3].result = Some(Outcome::Refused),
-        &|rows: &mut Vec<Row>| rows[3].result = None,
-        &|rows: &mut Vec<Row>| rows[3].hash[31] ^= 1,
-        &|rows: &mut Vec<Row>| rows[3].prev_hash[0] ^= 1,
-        &|rows: &mut Vec<Row>| rows[3].ip_digest = None,
-    ] as [&dyn Fn(&mut Vec<Row>); 7]
-    {
-        assert_eq!(broken(change), BrokenChain::Changed { seq: 4 });
+    let changes: [&dyn Fn(&mut Row); 7] = [
+        &|row| row.action = "thing.undone".into(),
+        &|row| row.detail["b"] = json!(2),
+        &|row| row.result = Some(Outcome::Refused),
+        &|row| row.result = None,
+        &|row| row.hash[31] ^= 1,
+        &|row| row.prev_hash[0] ^= 1,
+        &|row| row.ip_digest = None,
+    ];
+    for change in changes {
+        assert_eq!(broken(&|rows| change(&mut rows[3])), BrokenChain::Changed { seq: 4 });
     }
     assert_eq!(broken(&|rows| drop(rows.remove(2))), BrokenChain::NotNext { expected: 3, found: 4 });
     assert_eq!(broken(&|rows| drop(rows.remove(0))), BrokenChain::NotNext { expected: 1, found: 2 });
