@@ -53,6 +53,7 @@ impl ExportFormat {
 #[into_params(parameter_in = Query)]
 struct ExportFilters {
     /// jsonl if missing.
+    #[param(inline)]
     format: Option<ExportFormat>,
     /// From this instant on.
     from: Option<DateTime<Utc>>,

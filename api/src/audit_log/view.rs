@@ -5,7 +5,7 @@ use kernel::{
     ids::{AuditId, RequestId, SessionId},
 };
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 /// Who did it.
@@ -69,7 +69,7 @@ impl From<audit::Row> for AuditRowView {
             action: row.action,
             object: row.object,
             result: row.result,
-            detail: row.detail,
+            detail: if row.detail.is_null() { json!({}) } else { row.detail },
             prev_hash: hex::encode(row.prev_hash),
             hash: hex::encode(row.hash),
         }

@@ -4,7 +4,7 @@ use audit::{Audited, TellsPlatform};
 use auth::Authority;
 use db::{AuthTx, DbError, PlatformTx, TenantScope};
 use kernel::{Actor, ids::TenantId};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What second factors are sealed for.
 const SEALED_FOR: &str = "administrator_totp";
@@ -26,12 +26,12 @@ pub(crate) fn record(
 
 /// Notes what happened to an administrator's account in the platform's chain, which begins with the first of them.
 pub(crate) fn record_account(tx: &mut AuthTx<'_>, action: &'static str, object: impl ToString) -> Result<(), DbError> {
-    tx.in_platform_chain(|tx| tx.audit(action, object, Value::Null))
+    tx.in_platform_chain(|tx| tx.audit(action, object, json!({})))
 }
 
 /// Notes what an administrator, or somebody who is none, was refused.
 pub(crate) fn record_refusal(tx: &mut AuthTx<'_>, action: &'static str, object: impl ToString) -> Result<(), DbError> {
-    tx.in_platform_chain(|tx| tx.audit_refused(action, object, Value::Null))
+    tx.in_platform_chain(|tx| tx.audit_refused(action, object, json!({})))
 }
 
 /// Encrypts a second factor for storing.

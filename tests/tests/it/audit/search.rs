@@ -15,7 +15,7 @@ async fn rows_say_who_did_what_to_what_from_where_and_whether_it_was_done() {
     let row = &found[0];
     let me = firm.owner.get("/v1/me").ok().await;
     assert_eq!(row["actor"]["kind"], "person");
-    assert_eq!(row["actor"]["id"], me["id"], "{me:#}");
+    assert_eq!(row["actor"]["id"], me["user"]["id"], "{me:#}");
     assert!(row["actor"]["session_id"].as_str().unwrap().starts_with("ses_"));
     assert_eq!((&row["object"], &row["result"]), (&made.value()["id"], &json!("success")));
     assert_eq!((&row["address"], &row["request_id"]), (&json!("127.0.0.1"), &json!(request)));
@@ -40,9 +40,8 @@ async fn every_filter_narrows_and_pages_join_without_gap() {
     assert_eq!(actions(&object), ["product.published", "product.created"]);
     assert_eq!(actions(&rows(&firm.owner, "action=product.created").await), ["product.created"]);
     assert_eq!(actions(&rows(&firm.owner, "q=PUBLISHED").await), ["product.published"]);
-    for wildcard in ["%25", "_", "%5C"] {
-        let found = rows(&firm.owner, &format!("q={wildcard}")).await;
-        assert!(found.iter().all(|row| row.to_string().contains('_')) && found.len() < all.len() + 1, "{wildcard}");
+    for wildcard in ["%25", "%5C", "product_created"] {
+        assert_eq!(rows(&firm.owner, &format!("q={wildcard}")).await.len(), 0, "{wildcard} means itself");
     }
     let later = rows(&firm.owner, &format!("from={before}")).await;
     assert!(actions(&later).contains(&"product.published") && !actions(&later).contains(&"product.created"));

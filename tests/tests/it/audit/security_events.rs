@@ -39,7 +39,7 @@ async fn a92_refused_authorisation_stands_in_the_log_with_operation_and_code() {
     assert_eq!(found.len(), 1);
     let me = viewer.get("/v1/me").ok().await;
     assert_eq!((&found[0]["object"], &found[0]["result"]), (&json!("POST /v1/categories"), &json!("refused")));
-    assert_eq!((&found[0]["detail"]["code"], &found[0]["actor"]["id"]), (&json!("permission_denied"), &me["id"]));
+    assert_eq!((&found[0]["detail"]["code"], &found[0]["actor"]["id"]), (&json!("permission_denied"), &me["user"]["id"]));
     assert_eq!(found[0]["request_id"], refused.header("x-request-id"));
     app.run_jobs().await;
 }
