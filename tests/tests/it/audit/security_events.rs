@@ -14,7 +14,8 @@ async fn a92_log_ins_stand_in_the_log_of_the_persons_firms_and_of_nobody_else() 
     let failed = log_in(&firm.email, "not the password 1").await;
     failed.problem(401, "wrong_credentials");
     log_in("nobody@nowhere.example", PASSWORD).await.problem(401, "wrong_credentials");
-    assert_eq!(log_in(&firm.email, PASSWORD).await.status, 200);
+    let signed_in = log_in(&firm.email, PASSWORD).await.value();
+    let again = app.visitor().with_token(signed_in["access_token"].as_str().unwrap());
 
     let found = rows(&firm.owner, "q=auth.log").await;
     assert_eq!(actions(&found), ["auth.logged_in", "auth.log_in_failed"]);
@@ -22,6 +23,10 @@ async fn a92_log_ins_stand_in_the_log_of_the_persons_firms_and_of_nobody_else() 
     assert_eq!((&refused["result"], &refused["actor"]["kind"]), (&json!("refused"), &json!("visitor")));
     assert_eq!((&refused["address"], refused["request_id"].as_str()), (&json!("127.0.0.1"), Some(failed.header("x-request-id"))));
     assert_eq!(rows(&other.owner, "action=auth.log_in_failed").await.len(), 0);
+    let token = json!({ "refresh_token": firm.refresh_token });
+    let ended = app.visitor().post("/v1/auth/log-out", token).send().await;
+    let told = rows(&again, &format!("request_id={}", ended.header("x-request-id"))).await;
+    assert_eq!((ended.status, actions(&told)), (204, vec!["auth.logged_out"]));
     let administrator = app.administrator().await;
     let unknown = administrator.get("/admin/v1/audit-log?action=auth.log_in_failed").ok().await;
     assert_eq!(unknown["data"].as_array().unwrap().len(), 1);
