@@ -18,6 +18,7 @@ mod jobs;
 mod jobs_desk;
 mod log_in;
 mod overview;
+mod rotate_signing_key;
 mod tenants_desk;
 
 pub use administrator::Administrator;
@@ -29,4 +30,5 @@ pub use self::jobs::{EraseAddresses, FindOldAddresses};
 pub use jobs_desk::{discard_job, list_jobs, list_queues, retry_job};
 pub use log_in::{AdminLogIn, AdminLogInError, Challenge, Enrolment, log_in};
 pub use overview::{Overview, overview};
+pub use rotate_signing_key::rotate_signing_key;
 pub use tenants_desk::{TenantFilter, find_tenant, list_tenants};

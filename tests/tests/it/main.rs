@@ -3,7 +3,9 @@
 
 mod audit;
 mod edge;
+mod faults;
 mod identity;
+mod programs;
 mod rules;
 mod storage;
 mod trade;

@@ -2,13 +2,18 @@
 
 mod audit;
 mod authorisation;
+mod authorisation_table;
 mod canaries;
 mod crawl;
 mod foreign_ids;
 mod invariants;
 mod isolation;
+mod matrix;
 mod migrations;
 mod operations;
-mod requests;
+mod planted_faults;
+pub mod requests;
+mod schema_checks;
+mod shared_names;
 mod sources;
 mod tables;
