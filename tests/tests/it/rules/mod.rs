@@ -1,5 +1,6 @@
 //! What holds for every table, operation and file, whoever adds the next one.
 
+mod audit;
 mod authorisation;
 mod authorisation_table;
 mod canaries;
