@@ -18,6 +18,10 @@ pub const FIRMS: &[&str] = &[
     "accept_invitation",
     "change_member_role",
     "remove_member",
+    "create_api_key",
+    "update_api_key",
+    "rotate_api_key",
+    "revoke_api_key",
 ];
 pub const GOODS: &[&str] = &[
     "create_category",
@@ -79,9 +83,12 @@ async fn identity(stage: &Stage, operation: &str) -> Ask {
 }
 
 async fn firms(stage: &Stage, operation: &str) -> Ask {
-    // A plan has room for few members, so that whoever gets some is a new firm.
-    let roomy =
-        if operation.contains("member") || operation == "accept_invitation" { Some(stage.firm().await) } else { None };
+    // A plan has room for few members and programs, so that whoever gets some is a new firm.
+    let roomy = if operation.contains("member") || operation.contains("api_key") || operation == "accept_invitation" {
+        Some(stage.firm().await)
+    } else {
+        None
+    };
     let firm = roomy.as_ref().unwrap_or(&stage.seller);
     let owner = &firm.owner;
     match operation {
@@ -103,6 +110,18 @@ async fn firms(stage: &Stage, operation: &str) -> Ask {
         "accept_invitation" => {
             let (_, email) = stage.invited(firm).await;
             stage.acceptance(&email)
+        }
+        "create_api_key" => {
+            let body = json!({ "name": "warehouse", "scopes": ["catalogue:read"] });
+            Ask::post(owner, "/v1/api-keys", body)
+        }
+        "update_api_key" | "rotate_api_key" | "revoke_api_key" => {
+            let path = firm.program(&["catalogue:read"]).await.path();
+            match operation {
+                "update_api_key" => Ask::patch(owner, path, json!({ "name": "shop" })),
+                "rotate_api_key" => Ask::post(owner, format!("{path}/rotate"), json!({})),
+                _ => Ask::delete(owner, path),
+            }
         }
         "change_member_role" | "remove_member" => {
             let path = format!("/v1/members/{}", id(&stage.member(firm).await));
