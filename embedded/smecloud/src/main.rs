@@ -7,9 +7,11 @@
 //! ```
 
 mod admin;
+mod backup;
 mod base;
 mod clock;
 mod commands;
+mod copies;
 mod data_dir;
 mod dev;
 mod ground;
@@ -18,9 +20,10 @@ mod parts;
 mod ready;
 mod secrets;
 mod signals;
+mod version;
 
 use clap::{Parser, Subcommand};
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 /// SME Cloud on one machine. Settings come from the environment or the file named by `SMECLOUD_CONFIG`.
 #[derive(Debug, Parser)]
@@ -44,6 +47,22 @@ enum Command {
     Seed,
     /// Prints the OpenAPI document and ends.
     Openapi,
+    /// Copies everything embedded, as it is at one moment, while it runs or not. Needs the same DATA_DIR.
+    Backup {
+        /// The folder to make; with --verify the one to check.
+        folder: PathBuf,
+        /// Reads a backup again and compares every file's digest.
+        #[arg(long)]
+        verify: bool,
+    },
+    /// Puts a backup into an empty data directory.
+    Restore {
+        /// The backup.
+        backup: PathBuf,
+        /// The data directory; DATA_DIR if it is left out.
+        #[arg(long)]
+        data_dir: Option<PathBuf>,
+    },
     /// Administrators of the platform.
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -72,6 +91,9 @@ async fn obey() -> ExitCode {
         Command::Migrate => commands::migrate().await,
         Command::Seed => commands::seed().await,
         Command::Openapi => commands::print_document(),
+        Command::Backup { folder, verify: true } => copies::verify(folder).await,
+        Command::Backup { folder, verify: false } => copies::backup(folder).await,
+        Command::Restore { backup, data_dir } => copies::restore(backup, data_dir).await,
         Command::Admin(AdminCommand::Create { email }) => commands::create_administrator(&email).await,
     };
     match outcome {

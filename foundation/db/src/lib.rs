@@ -70,6 +70,7 @@
 //! }
 //! ```
 
+pub mod base_backup;
 mod config;
 mod door;
 mod error;
