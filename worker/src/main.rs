@@ -38,7 +38,11 @@ async fn work() -> anyhow::Result<()> {
             .with_context(|| format!("METRICS_ADDR {address} cannot be listened on"))?;
     }
     let url = config.database_url.clone().context("DATABASE_URL is not set")?;
-    let database = DbConfig { pool_size: config.database_pool_size, ..DbConfig::new(url.expose().as_str()) };
+    let database = DbConfig {
+        pool_size: config.database_pool_size,
+        answer: worker::JOB_ANSWER,
+        ..DbConfig::new(url.expose().as_str())
+    };
     let db = Db::new(&database, Arc::new(SystemClock::default()));
     db.self_check().await?;
 

@@ -69,7 +69,7 @@ impl NewCluster {
         }
         let new = Self { account, home, _lock: lock };
         cluster::remove_half_made(&new.data())?;
-        fs::create_dir(new.data()).at("make", &new.data())?;
+        account.make_private_dir(&new.data())?;
         Ok(new)
     }
 

@@ -84,7 +84,8 @@ fn start_worker(base: &Base, shutdown: impl Future<Output = ()> + Send + 'static
     };
     let url = base.config.database_url.clone().context("DATABASE_URL is not set")?;
     // A pool of its own: jobs never make requests wait for a connection.
-    let database = DbConfig { url, pool_size: base.config.database_pool_size, ..DbConfig::new("") };
+    let database =
+        DbConfig { url, pool_size: base.config.database_pool_size, answer: worker::JOB_ANSWER, ..DbConfig::new("") };
     let db = Db::new(&database, SharedClock::clone(base.app.db.clock()));
     let deps = WorkerDeps::new(&base.config, db.clone())?;
     // The data directory's lock says that no other worker lives.

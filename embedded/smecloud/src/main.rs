@@ -9,6 +9,7 @@
 mod admin;
 mod backup;
 mod base;
+mod check;
 mod clock;
 mod commands;
 mod copies;
@@ -24,6 +25,7 @@ mod version;
 
 use clap::{Parser, Subcommand};
 use std::{io::Write, path::PathBuf, process::ExitCode};
+use url::Url;
 
 /// SME Cloud on one machine. Settings come from the environment or the file named by `SMECLOUD_CONFIG`.
 #[derive(Debug, Parser)]
@@ -63,6 +65,11 @@ enum Command {
         #[arg(long)]
         data_dir: Option<PathBuf>,
     },
+    /// Asks an address over plain HTTP and fails unless it answers 200; for health checks.
+    Check {
+        /// Such as <http://127.0.0.1:8080/readyz>.
+        url: Url,
+    },
     /// Administrators of the platform.
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -94,6 +101,7 @@ async fn obey() -> ExitCode {
         Command::Backup { folder, verify: true } => copies::verify(folder).await,
         Command::Backup { folder, verify: false } => copies::backup(folder).await,
         Command::Restore { backup, data_dir } => copies::restore(backup, data_dir).await,
+        Command::Check { url } => check::run(&url),
         Command::Admin(AdminCommand::Create { email }) => commands::create_administrator(&email).await,
     };
     match outcome {

@@ -83,7 +83,7 @@ pub mod tables;
 mod tail;
 mod tx;
 
-pub use config::DbConfig;
+pub use config::{DbConfig, with_limits};
 pub use door::{Db, TxError};
 pub use error::DbError;
 pub use scope::TenantScope;

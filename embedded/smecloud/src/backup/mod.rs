@@ -11,9 +11,9 @@
 //!    to here and the mails up to here are one moment;
 //! 4. the log, the objects that the journals name, and the rest are copied.
 //!
-//! INV-B1: every object that a row of the backup names is in the backup, and so is every payment.
-//! INV-B2: what was acknowledged before the backup began is in it.
-//! INV-B3: a folder of the wanted name is a whole backup, and a data directory that starts is a whole restore.
+//! - INV-K1: every object that a row of the backup names is in the backup, and so is every payment.
+//! - INV-K2: what was acknowledged before the backup began is in it.
+//! - INV-K3: a folder of the wanted name is a whole backup, and a data directory that starts is a whole restore.
 
 pub(crate) mod control;
 mod database;

@@ -43,11 +43,6 @@ impl<'a> Progress<'a> {
         }
         Ok(())
     }
-
-    /// All bytes until now.
-    pub(crate) const fn bytes(&self) -> u64 {
-        self.bytes
-    }
 }
 
 /// A size for people.
@@ -65,7 +60,7 @@ mod tests {
         let stopped = || stop.get();
         let mut progress = Progress::new(&|_| {}, &stopped);
         progress.add(1_250_000).unwrap();
-        assert_eq!(megabytes(progress.bytes()), "1.2 MB");
+        assert_eq!(megabytes(progress.bytes), "1.2 MB");
         stop.set(true);
         assert!(progress.add(1).is_err());
     }

@@ -2,6 +2,7 @@
 
 mod authorisation;
 mod canaries;
+mod containers;
 mod crawl;
 mod foreign_ids;
 mod invariants;
