@@ -35,7 +35,7 @@ pub(super) async fn read_readiness(app: Data<App>) -> Result<HttpResponse, Probl
     if failing.is_empty() {
         return Ok(answer::json(StatusCode::OK, &Readiness { status: "ready" }));
     }
-    Err(edge::NOT_READY.with("failing", failing))
+    Err(edge::NOT_READY.retry_after(5).with("failing", failing))
 }
 
 /// The part's name if it does not answer in time.

@@ -81,9 +81,8 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
-        if let Some(mut child) = self.child.lock().unwrap().take() {
-            let _ = child.kill();
-            let _ = child.wait();
+        if self.child.lock().unwrap().is_some() {
+            self.kill();
         }
         if let Ok(elsewhere) = std::fs::read_link(self.path().join("pg")) {
             let _ = std::fs::remove_dir_all(elsewhere);
@@ -97,7 +96,8 @@ pub struct Person {
     pub house: Arc<House>,
     http: reqwest::Client,
     email: String,
-    token: String,
+    /// Shows who they are.
+    pub token: String,
 }
 
 impl Person {
