@@ -21,8 +21,10 @@ async fn main() -> ExitCode {
     match work().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            // PostgreSQL's client library breaks its lines.
+            let reason = format!("{error:#}").replace("\n\t", " ");
             // Nothing is left to be done if even this line cannot be written.
-            let _ = writeln!(std::io::stderr(), "worker: {error:#}");
+            let _ = writeln!(std::io::stderr(), "worker: {reason}");
             ExitCode::FAILURE
         }
     }
