@@ -50,7 +50,8 @@ impl Db {
             .max_size(config.pool_size)
             .min_idle(Some(0))
             .test_on_check_out(false)
-            .connection_timeout(config.wait)
+            // Who has a permit waits for a new connection only, so both waits together stay short.
+            .connection_timeout(config.wait / 2)
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build_unchecked(ConnectionManager::new(with_limits(&config.url).expose()));
         let permits = Arc::new(Semaphore::new(usize::try_from(config.pool_size).unwrap_or(1)));
