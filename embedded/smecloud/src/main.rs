@@ -70,9 +70,22 @@ enum Command {
         /// Such as <http://127.0.0.1:8080/readyz>.
         url: Url,
     },
+    /// Keys that sign tokens.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Administrators of the platform.
     #[command(subcommand)]
     Admin(AdminCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysCommand {
+    /// Puts a new key in the place of the one that signs tokens; running processes follow within half a minute.
+    Rotate {
+        /// Tokens of the old key stop working at once: after a theft.
+        #[arg(long)]
+        at_once: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,6 +115,7 @@ async fn obey() -> ExitCode {
         Command::Backup { folder, verify: false } => copies::backup(folder).await,
         Command::Restore { backup, data_dir } => copies::restore(backup, data_dir).await,
         Command::Check { url } => check::run(&url),
+        Command::Keys(KeysCommand::Rotate { at_once }) => commands::rotate_signing_key(at_once).await,
         Command::Admin(AdminCommand::Create { email }) => commands::create_administrator(&email).await,
     };
     match outcome {
