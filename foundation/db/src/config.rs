@@ -16,8 +16,8 @@ pub fn with_limits(url: &Secret) -> Secret {
     let mut text = url.expose().clone();
     for (name, value) in LIMITS {
         if !text.contains(&format!("{name}=")) {
-            text.push(if text.contains('?') { '&' } else { '?' });
-            text.push_str(&format!("{name}={value}"));
+            let sign = if text.contains('?') { "&" } else { "?" };
+            text.extend([sign, name, "=", value]);
         }
     }
     Secret::new(text)
