@@ -30,7 +30,9 @@ impl Holds {
         state.holders = state.holders.saturating_sub(1);
         let free = if state.holders == 0 { std::mem::take(&mut state.waiting) } else { Vec::new() };
         drop(state);
-        free.iter().for_each(|path| remove(path));
+        for path in &free {
+            remove(path);
+        }
     }
 
     /// Removes an object file nobody refers to any more, now or when it is not held any longer. Should the process end
