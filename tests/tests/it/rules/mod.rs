@@ -4,6 +4,7 @@ mod audit;
 mod authorisation;
 mod authorisation_table;
 mod canaries;
+mod containers;
 mod crawl;
 mod foreign_ids;
 mod invariants;
