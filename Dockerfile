@@ -5,6 +5,7 @@ FROM rust:1.95-bookworm AS build
 WORKDIR /source
 COPY Cargo.toml Cargo.lock ./
 COPY api api
+COPY bench bench
 COPY domains domains
 COPY embedded embedded
 COPY foundation foundation
