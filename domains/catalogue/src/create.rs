@@ -36,12 +36,10 @@ pub fn create(tx: &mut TenantTx<'_>, new: &NewProduct) -> Result<Product, WriteP
 }
 
 fn count_against_the_plan(tx: &mut TenantTx<'_>) -> Result<(), WriteProductError> {
-    metering::reserve(tx, Meter::Products, 1).map_err(|error| match error {
+    metering::consume(tx, Meter::Products, 1).map_err(|error| match error {
         metering::ReserveError::LimitReached { maximum, used, .. } => WriteProductError::LimitReached { maximum, used },
         metering::ReserveError::Db(error) => error.into(),
-    })?;
-    metering::settle(tx, Meter::Products, 1, 1)?;
-    Ok(())
+    })
 }
 
 fn insert(tx: &mut TenantTx<'_>, product: &Product) -> Result<ProductId, DbError> {

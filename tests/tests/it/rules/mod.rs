@@ -8,5 +8,6 @@ mod isolation;
 mod migrations;
 mod operations;
 mod requests;
+mod round_trips;
 mod sources;
 mod tables;
