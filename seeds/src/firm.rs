@@ -2,7 +2,7 @@
 
 use crate::{PASSWORD, Run, data};
 use anyhow::Context;
-use auth::{Authenticator, LogIn, Password, Principal, RequestMeta, Tokens};
+use auth::{Authenticator, LogIn, Password, Principal, RequestMeta, SignedInPerson, Tokens};
 use db::{AuthTx, DbError, TenantScope, TenantTx};
 use kernel::{Actor, ids::VariantId, secrets::Secret};
 use onboarding::SignUp;
@@ -17,7 +17,7 @@ const COMPLETE: &str = "complete";
 /// A firm whose owner is signed in.
 pub(crate) struct OpenFirm<'w> {
     pub(crate) data: &'w data::Firm,
-    pub(crate) owner: Principal,
+    pub(crate) owner: Principal<SignedInPerson>,
     /// What it sells, by SKU.
     pub(crate) variants: HashMap<String, VariantId>,
 }

@@ -4,10 +4,10 @@ use super::Origin;
 use crate::{
     answer,
     app::App,
-    extract::{ValidJson, identify, is_bodiless},
+    extract::{SignedIn, ValidJson, is_bodiless},
     problem::Problem,
 };
-use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, post, web::Data};
 use garde::Validate;
 use kernel::secrets::Secret;
 use serde::Deserialize;
@@ -35,7 +35,10 @@ pub(super) async fn log_out(
         Ok(body) => {
             auth::log_out(&app.db, body.into_inner().refresh_token.expose(), Origin::of(&request).meta).await?;
         }
-        Err(_) if is_bodiless(&request) => auth::end_session(&app.db, &identify(&request).await?).await?,
+        Err(_) if is_bodiless(&request) => {
+            let caller = SignedIn::extract(&request).await?;
+            auth::end_session(&app.db, caller.principal()).await?;
+        }
         Err(problem) => return Err(problem),
     }
     Ok(answer::nothing())

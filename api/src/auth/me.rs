@@ -17,7 +17,7 @@ use db::DbError;
 #[get("/v1/me")]
 pub(super) async fn get_me(app: Data<App>, caller: SignedIn) -> Result<HttpResponse, Problem> {
     let principal = caller.principal();
-    let (user, tenant, role) = (principal.user_id, principal.tenant_id, principal.role);
+    let (user, tenant, role) = (principal.who.user_id, principal.tenant_id, principal.who.role);
     let (person, firms) = app
         .db
         .auth("auth.me", principal.actor(), move |tx| Ok::<_, DbError>((find_person(tx, user)?, list_firms(tx, user)?)))
@@ -28,7 +28,7 @@ pub(super) async fn get_me(app: Data<App>, caller: SignedIn) -> Result<HttpRespo
         user: person.ok_or_else(gone)?.into(),
         tenant: present,
         role,
-        permissions: role.permissions(),
+        permissions: principal.permissions.iter().collect(),
         memberships: firms.iter().map(|(firm, role)| MembershipView { tenant: firm.into(), role: *role }).collect(),
     };
     Ok(answer::json(StatusCode::OK, &view))

@@ -3,10 +3,10 @@
 use super::{Origin, rules::is_email, sign_up::invalid_email};
 use crate::{
     app::App,
-    extract::{ValidJson, identify, is_bodiless},
+    extract::{SignedIn, ValidJson, is_bodiless},
     problem::Problem,
 };
-use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, post, web::Data};
 use auth::{ResendError, find_person};
 use garde::Validate;
 use serde::Deserialize;
@@ -53,8 +53,8 @@ pub(super) async fn resend_verification(
 }
 
 async fn own_address(app: &App, request: &HttpRequest) -> Result<EmailAddress, Problem> {
-    let principal = identify(request).await?;
-    let user = principal.user_id;
-    let person = app.db.auth("auth.own_address", principal.actor(), move |tx| find_person(tx, user)).await?;
+    let caller = SignedIn::extract(request).await?;
+    let user = caller.principal().who.user_id;
+    let person = app.db.auth("auth.own_address", caller.principal().actor(), move |tx| find_person(tx, user)).await?;
     person.and_then(|person| person.email.parse().ok()).ok_or_else(invalid_email)
 }

@@ -79,7 +79,7 @@ pub(crate) struct MeView {
     /// Their role there.
     pub role: Role,
     /// What the role allows.
-    pub permissions: &'static [Permission],
+    pub permissions: Vec<Permission>,
     /// All their firms.
     pub memberships: Vec<MembershipView>,
 }

@@ -12,7 +12,7 @@ use actix_web::{
     http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE},
     web::Data,
 };
-use auth::{AuthenticateError, Principal};
+use auth::{AuthenticateError, Identity, Principal, SignedInPerson, Who};
 use db::TenantScope;
 use futures_util::future::LocalBoxFuture;
 use kernel::permission::{Permission, RequiredPermission};
@@ -27,17 +27,17 @@ pub trait Caller {
 }
 
 macro_rules! caller {
-    ($($name:ident$(<$parameter:ident>)?),+) => {
+    ($($name:ident$(<$parameter:ident>)? of $who:ty),+ $(,)?) => {
         $(
             impl$(<$parameter: RequiredPermission>)? $name$(<$parameter>)? {
                 /// Who it is.
-                pub const fn principal(&self) -> &Principal {
+                pub const fn principal(&self) -> &Principal<$who> {
                     &self.principal
                 }
 
                 /// The right to act in the caller's tenant.
                 pub fn scope(&self) -> TenantScope {
-                    TenantScope::grant(self.principal.tenant_id, self.principal.actor())
+                    self.principal.scope()
                 }
             }
 
@@ -47,7 +47,7 @@ macro_rules! caller {
                 }
 
                 fn credential(&self) -> String {
-                    self.principal.user_id.to_string()
+                    self.principal.who.credential()
                 }
             }
 
@@ -59,7 +59,7 @@ macro_rules! caller {
                     let (request, closed) = (request.clone(), gate::close(request));
                     Box::pin(async move {
                         let _closed = closed;
-                        Self::admit(identify(&request).await?)
+                        Self::admit(identify(&request).await?, &request)
                     })
                 }
             }
@@ -67,14 +67,14 @@ macro_rules! caller {
     };
 }
 
-/// A signed-in member whose role has the permission `P`.
+/// A member whose role, or a program whose key, has the permission `P`.
 #[derive(Debug)]
 pub struct Allowed<P> {
     principal: Principal,
     permission: PhantomData<P>,
 }
 
-/// A signed-in member whose role has the permission `P` and whose e-mail address is verified.
+/// The same, and the person's e-mail address is verified.
 #[derive(Debug)]
 pub struct Verified<P> {
     principal: Principal,
@@ -84,20 +84,47 @@ pub struct Verified<P> {
 /// Any signed-in person, whatever their role.
 #[derive(Debug)]
 pub struct SignedIn {
-    principal: Principal,
+    principal: Principal<SignedInPerson>,
 }
 
-caller!(Allowed<P>, Verified<P>, SignedIn);
+/// A signed-in member whose role has the permission `P`; no program.
+#[derive(Debug)]
+pub struct Person<P> {
+    principal: Principal<SignedInPerson>,
+    permission: PhantomData<P>,
+}
+
+/// Any signed-in person who showed lately who they are.
+#[derive(Debug)]
+pub struct SteppedUp {
+    principal: Principal<SignedInPerson>,
+}
+
+/// A signed-in member whose role has the permission `P` and who showed lately who they are.
+#[derive(Debug)]
+pub struct SteppedUpFor<P> {
+    principal: Principal<SignedInPerson>,
+    permission: PhantomData<P>,
+}
+
+caller!(
+    Allowed<P> of Who,
+    Verified<P> of Who,
+    SignedIn of SignedInPerson,
+    Person<P> of SignedInPerson,
+    SteppedUp of SignedInPerson,
+    SteppedUpFor<P> of SignedInPerson,
+);
 
 impl<P: RequiredPermission> Allowed<P> {
-    fn admit(principal: Principal) -> Result<Self, Problem> {
+    fn admit(principal: Principal, _: &HttpRequest) -> Result<Self, Problem> {
         demand(&principal, P::PERMISSION)?;
         Ok(Self { principal, permission: PhantomData })
     }
 }
 
 impl<P: RequiredPermission> Verified<P> {
-    fn admit(principal: Principal) -> Result<Self, Problem> {
+    fn admit(principal: Principal, _: &HttpRequest) -> Result<Self, Problem> {
         demand(&principal, P::PERMISSION)?;
         if !principal.email_verified {
             return Err(edge::EMAIL_NOT_VERIFIED.into());
@@ -107,14 +134,43 @@ impl<P: RequiredPermission> Verified<P> {
 }
 
 impl SignedIn {
-    #[expect(clippy::unnecessary_wraps, reason = "the same shape as its siblings")]
-    fn admit(principal: Principal) -> Result<Self, Problem> {
+    fn admit(principal: Principal, _: &HttpRequest) -> Result<Self, Problem> {
+        Ok(Self { principal: person(principal)? })
+    }
+}
+
+impl<P: RequiredPermission> Person<P> {
+    fn admit(principal: Principal, _: &HttpRequest) -> Result<Self, Problem> {
+        let principal = person(principal)?;
+        demand(&principal, P::PERMISSION)?;
+        Ok(Self { principal, permission: PhantomData })
+    }
+}
+
+impl SteppedUp {
+    fn admit(principal: Principal, request: &HttpRequest) -> Result<Self, Problem> {
+        let principal = person(principal)?;
+        demand_fresh(&principal, request)?;
         Ok(Self { principal })
     }
 }
 
-/// The role must have the permission, and the firm must be allowed to look or to act at present.
-fn demand(principal: &Principal, permission: Permission) -> Result<(), Problem> {
+impl<P: RequiredPermission> SteppedUpFor<P> {
+    fn admit(principal: Principal, request: &HttpRequest) -> Result<Self, Problem> {
+        let principal = person(principal)?;
+        demand(&principal, P::PERMISSION)?;
+        demand_fresh(&principal, request)?;
+        Ok(Self { principal, permission: PhantomData })
+    }
+}
+
+/// The caller, if it is a person.
+fn person(principal: Principal) -> Result<Principal<SignedInPerson>, Problem> {
+    principal.person().ok_or_else(|| edge::PEOPLE_ONLY.into())
+}
+
+/// The role or key must have the permission, and the firm must be allowed to look or to act at present.
+fn demand<W>(principal: &Principal<W>, permission: Permission) -> Result<(), Problem> {
     let reads = permission.as_str().ends_with(":read");
     let status = principal.tenant_status;
     if !status.may_read() {
@@ -123,17 +179,30 @@ fn demand(principal: &Principal, permission: Permission) -> Result<(), Problem> 
     if !reads && !status.may_write() {
         return Err(edge::TENANT_READ_ONLY.into());
     }
-    if principal.role.allows(permission) { Ok(()) } else { Err(edge::PERMISSION_DENIED.with("permission", permission)) }
+    if principal.permissions.allows(permission) {
+        Ok(())
+    } else {
+        Err(edge::PERMISSION_DENIED.with("permission", permission))
+    }
 }
 
-/// The person behind the request's token.
-pub(crate) async fn identify(request: &HttpRequest) -> Result<Principal, Problem> {
+/// A session alone is not enough: a password or a code must have been shown lately.
+fn demand_fresh(principal: &Principal<SignedInPerson>, request: &HttpRequest) -> Result<(), Problem> {
+    let now = app(request)?.db.clock().now();
+    if principal.who.is_fresh(now) { Ok(()) } else { Err(edge::STEP_UP_REQUIRED.into()) }
+}
+
+fn app(request: &HttpRequest) -> Result<&Data<App>, Problem> {
+    request.app_data::<Data<App>>().ok_or_else(|| Problem::new(edge::INTERNAL))
+}
+
+/// Whoever is behind the request's token.
+async fn identify(request: &HttpRequest) -> Result<Principal, Problem> {
     let token = bearer(request).ok_or_else(unauthenticated)?;
-    let app = request.app_data::<Data<App>>().ok_or_else(|| Problem::new(edge::INTERNAL))?;
-    let context = RequestContext::of(request);
+    let (app, context) = (app(request)?, RequestContext::of(request));
     let principal = app.authenticator.authenticate(&app.db, token, context.meta()).await?;
     context.tenant.set(Some(principal.tenant_id));
-    Ok(principal)
+    Ok(principal.into())
 }
 
 impl From<AuthenticateError> for Problem {

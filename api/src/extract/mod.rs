@@ -22,8 +22,8 @@ mod words;
 pub use administrator::Administrator;
 pub(crate) use body::is_bodiless;
 pub use body::{BodyDigest, read_body};
-pub(crate) use caller::identify;
-pub use caller::{Allowed, Caller, SignedIn, Verified};
+
+pub use caller::{Allowed, Caller, Person, SignedIn, SteppedUp, SteppedUpFor, Verified};
 pub use if_match::IfMatch;
 pub use once::{Once, RequiredKey, RequiredOnce};
 pub use page::{PageParams, PageQuery};

@@ -4,7 +4,7 @@ use super::view::{NotificationView, asked, locale};
 use crate::{
     answer::List,
     app::App,
-    extract::{Allowed, PageParams, PageQuery},
+    extract::{PageParams, PageQuery, Person},
     problem::Problem,
 };
 use actix_web::{HttpRequest, HttpResponse, get, web::Data};
@@ -22,11 +22,11 @@ use kernel::{
 #[get("/v1/notifications")]
 pub(super) async fn list_notifications(
     app: Data<App>,
-    caller: Allowed<NotificationsRead>,
+    caller: Person<NotificationsRead>,
     page: PageQuery,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (user, asked) = (caller.principal().user_id, asked(&request));
+    let (user, asked) = (caller.principal().who.user_id, asked(&request));
     app.list("notifications.list", &caller, &page, move |tx, page: &PageRequest<NotificationId>| {
         let Page { data, next } = notifications::list(tx, user, page)?;
         let locale = locale(tx, asked)?;

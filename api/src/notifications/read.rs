@@ -3,7 +3,7 @@
 use super::view::{NotificationView, asked, locale};
 use crate::{
     app::App,
-    extract::{Allowed, Once, PathId},
+    extract::{Once, PathId, Person},
     problem::{Problem, edge},
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, post, web::Data};
@@ -26,12 +26,12 @@ impl From<MarkReadError> for Problem {
 #[post("/v1/notifications/{id}/read")]
 pub(super) async fn read_notification(
     app: Data<App>,
-    caller: Allowed<NotificationsRead>,
+    caller: Person<NotificationsRead>,
     id: PathId<NotificationId>,
     once: Once,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (user, id, asked) = (caller.principal().user_id, id.get(), asked(&request));
+    let (user, id, asked) = (caller.principal().who.user_id, id.get(), asked(&request));
     app.write("notifications.mark_read", &caller, (&once, StatusCode::OK), move |tx| {
         let notice = notifications::mark_read(tx, user, id)?;
         let locale = locale(tx, asked)?;

@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    extract::{Allowed, Once},
+    extract::{Once, Person},
     problem::Problem,
 };
 use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
@@ -23,10 +23,10 @@ struct MarkedView {
 #[post("/v1/notifications/read-all")]
 pub(super) async fn read_all_notifications(
     app: Data<App>,
-    caller: Allowed<NotificationsRead>,
+    caller: Person<NotificationsRead>,
     once: Once,
 ) -> Result<HttpResponse, Problem> {
-    let user = caller.principal().user_id;
+    let user = caller.principal().who.user_id;
     app.write("notifications.mark_all_read", &caller, (&once, StatusCode::OK), move |tx| {
         notifications::mark_all_read(tx, user).map(|marked| MarkedView { marked })
     })

@@ -32,6 +32,14 @@ problems! {
         en: "You may not do this", "Ask an owner or administrator of your firm for the permission that is named.";
         zh: "没有执行此操作的权限", "请联系企业的所有者或管理员授予所列权限。";
     }
+    PEOPLE_ONLY 403 "people_only" {
+        en: "An API key may not do this", "A person of your firm must sign in and do it.";
+        zh: "API 密钥不能执行此操作", "请由企业成员登录后操作。";
+    }
+    STEP_UP_REQUIRED 403 "step_up_required" {
+        en: "Show again who you are", "Send your password or a code to `POST /v1/auth/step-up`, then repeat the request within five minutes.";
+        zh: "请再次验证身份", "请先向 POST /v1/auth/step-up 提交密码或验证码，然后在五分钟内重试。";
+    }
     EMAIL_NOT_VERIFIED 403 "email_not_verified" {
         en: "Your e-mail address is not verified yet", "Open the link in the verification mail, or ask for a new one.";
         zh: "您的邮箱尚未验证", "请打开验证邮件中的链接，或重新发送验证邮件。";

@@ -3,7 +3,7 @@
 use super::{problems, view::MemberView};
 use crate::{
     app::App,
-    extract::{Allowed, PathId, ValidJson},
+    extract::{PathId, Person, ValidJson},
     problem::{Problem, edge},
 };
 use actix_web::{HttpResponse, patch, web::Data};
@@ -42,10 +42,10 @@ impl From<ChangeRoleError> for Problem {
 #[patch("/v1/members/{id}")]
 pub(super) async fn change_member_role(
     app: Data<App>,
-    caller: Allowed<TenantsAdmin>,
+    caller: Person<TenantsAdmin>,
     id: PathId<MemberId>,
     body: ValidJson<ChangeMemberRoleRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let command = ChangeRole { member: id.get(), role: body.into_inner().role, by: caller.principal().role };
+    let command = ChangeRole { member: id.get(), role: body.into_inner().role, by: caller.principal().who.role };
     app.change("tenants.change_role", &caller, move |tx| tenants::change_role(tx, &command).map(MemberView::from)).await
 }

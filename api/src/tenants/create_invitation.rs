@@ -4,7 +4,7 @@ use super::{problems, view::InvitationView};
 use crate::{
     app::App,
     auth::rules::is_email,
-    extract::{Allowed, Once, ValidJson},
+    extract::{Once, Person, ValidJson},
     problem::{FieldError, Problem, edge},
 };
 use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
@@ -61,7 +61,7 @@ impl From<SendInvitationError> for Problem {
 #[post("/v1/invitations")]
 pub(super) async fn create_invitation(
     app: Data<App>,
-    caller: Allowed<TenantsAdmin>,
+    caller: Person<TenantsAdmin>,
     once: Once,
     body: ValidJson<CreateInvitationRequest>,
 ) -> Result<HttpResponse, Problem> {
@@ -70,7 +70,7 @@ pub(super) async fn create_invitation(
         edge::VALIDATION_FAILED.error(FieldError::new("/email", "invalid_email", "not a valid email", "邮箱地址无效"))
     })?;
     let command =
-        Invite { email, role: body.role, locale: body.locale, by_user: principal.user_id, by: principal.role };
+        Invite { email, role: body.role, locale: body.locale, by_user: principal.who.user_id, by: principal.who.role };
     let authority = app.authority.clone();
     app.write("onboarding.invite", &caller, (&once, StatusCode::CREATED), move |tx| {
         let invitation = onboarding::invite(tx, &authority, &command)?;

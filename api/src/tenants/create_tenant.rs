@@ -45,7 +45,7 @@ pub(super) async fn create_tenant(
         locale: body.locale.unwrap_or(Locale::ZhCn),
         time_zone: time_zone(body.time_zone.as_deref()).unwrap_or(chrono_tz::Asia::Shanghai),
     };
-    let user = caller.principal().user_id;
+    let user = caller.principal().who.user_id;
     app.write("onboarding.open_firm", &caller, (&once, StatusCode::CREATED), move |tx| {
         onboarding::open_firm(tx, user, &new).map(TenantView::from)
     })

@@ -3,7 +3,7 @@
 use super::problems;
 use crate::{
     app::App,
-    extract::{Allowed, PathId},
+    extract::{PathId, Person},
     problem::{Problem, edge},
 };
 use actix_web::{HttpResponse, delete, web::Data};
@@ -27,10 +27,10 @@ impl From<RemoveMemberError> for Problem {
 #[delete("/v1/members/{id}")]
 pub(super) async fn remove_member(
     app: Data<App>,
-    caller: Allowed<TenantsAdmin>,
+    caller: Person<TenantsAdmin>,
     id: PathId<MemberId>,
 ) -> Result<HttpResponse, Problem> {
     let principal = caller.principal();
-    let command = RemoveMember { member: id.get(), by: principal.role, by_user: principal.user_id };
+    let command = RemoveMember { member: id.get(), by: principal.who.role, by_user: principal.who.user_id };
     app.remove("tenants.remove_member", &caller, move |tx| tenants::remove_member(tx, &command)).await
 }

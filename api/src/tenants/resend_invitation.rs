@@ -3,7 +3,7 @@
 use super::view::InvitationView;
 use crate::{
     app::App,
-    extract::{Allowed, Once, PathId},
+    extract::{Once, PathId, Person},
     problem::Problem,
 };
 use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
@@ -16,11 +16,11 @@ use onboarding::SendInvitationError;
 #[post("/v1/invitations/{id}/resend")]
 pub(super) async fn resend_invitation(
     app: Data<App>,
-    caller: Allowed<TenantsAdmin>,
+    caller: Person<TenantsAdmin>,
     id: PathId<InvitationId>,
     once: Once,
 ) -> Result<HttpResponse, Problem> {
-    let (id, by, authority) = (id.get(), caller.principal().role, app.authority.clone());
+    let (id, by, authority) = (id.get(), caller.principal().who.role, app.authority.clone());
     app.write("onboarding.resend_invitation", &caller, (&once, StatusCode::OK), move |tx| {
         let invitation = onboarding::resend_invitation(tx, &authority, id, by)?;
         Ok::<_, SendInvitationError>(InvitationView::at(invitation, tx.now()))

@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    extract::{Allowed, PathId},
+    extract::{PathId, Person},
     problem::Problem,
 };
 use actix_web::{HttpResponse, delete, web::Data};
@@ -14,9 +14,9 @@ use kernel::{ids::InvitationId, permission::TenantsAdmin};
 #[delete("/v1/invitations/{id}")]
 pub(super) async fn revoke_invitation(
     app: Data<App>,
-    caller: Allowed<TenantsAdmin>,
+    caller: Person<TenantsAdmin>,
     id: PathId<InvitationId>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, by) = (id.get(), caller.principal().role);
+    let (id, by) = (id.get(), caller.principal().who.role);
     app.remove("tenants.revoke_invitation", &caller, move |tx| tenants::revoke_invitation(tx, id, by)).await
 }

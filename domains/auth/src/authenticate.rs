@@ -1,4 +1,5 @@
-use crate::{AccessClaims, Keyring, Principal, RequestMeta, standing::membership};
+use crate::{AccessClaims, Keyring, Principal, RequestMeta, SignedInPerson, standing::membership};
+use chrono::{DateTime, Utc};
 use db::{
     AuthTx, Db, DbError,
     schema::{sessions, users},
@@ -35,7 +36,7 @@ impl Authenticator {
         db: &Db,
         bearer: &str,
         request: RequestMeta,
-    ) -> Result<Principal, AuthenticateError> {
+    ) -> Result<Principal<SignedInPerson>, AuthenticateError> {
         let claims = self
             .keyring
             .verify::<AccessClaims>(bearer, db.clock().now())
@@ -46,22 +47,26 @@ impl Authenticator {
     }
 }
 
-fn identify(tx: &mut AuthTx<'_>, claims: AccessClaims, request: RequestMeta) -> Result<Option<Principal>, DbError> {
-    let Some(email_verified) = live_session(tx, claims)? else { return Ok(None) };
+fn identify(
+    tx: &mut AuthTx<'_>,
+    claims: AccessClaims,
+    request: RequestMeta,
+) -> Result<Option<Principal<SignedInPerson>>, DbError> {
+    let Some((email_verified, stepped_up_at)) = live_session(tx, claims)? else { return Ok(None) };
     let standing = membership(tx, claims.sub, claims.tenant)?;
     Ok(standing.map(|standing| Principal {
-        user_id: claims.sub,
-        session_id: claims.sid,
+        who: SignedInPerson { user_id: claims.sub, session_id: claims.sid, role: standing.role, stepped_up_at },
         tenant_id: claims.tenant,
-        role: standing.role,
+        permissions: standing.role.set(),
         email_verified,
         tenant_status: standing.tenant.status,
         request,
     }))
 }
 
-/// Whether the person's address is verified, if the session lives and the person is not disabled.
-fn live_session(tx: &mut AuthTx<'_>, claims: AccessClaims) -> Result<Option<bool>, DbError> {
+/// Whether the person's address is verified and when they last showed who they are, if the session lives and the person is not
+/// disabled.
+fn live_session(tx: &mut AuthTx<'_>, claims: AccessClaims) -> Result<Option<(bool, DateTime<Utc>)>, DbError> {
     let now = tx.now();
     Ok(sessions::table
         .inner_join(users::table)
@@ -71,7 +76,7 @@ fn live_session(tx: &mut AuthTx<'_>, claims: AccessClaims) -> Result<Option<bool
         .filter(sessions::revoked_at.is_null())
         .filter(sessions::expires_at.gt(now))
         .filter(users::disabled_at.is_null())
-        .select(users::email_verified_at.is_not_null())
+        .select((users::email_verified_at.is_not_null(), sessions::stepped_up_at))
         .first(tx.conn())
         .optional()?)
 }

@@ -47,7 +47,7 @@ pub use log_in::{LogIn, LogInError, SignedIn, log_in};
 pub use log_out::{end_session, log_out};
 pub use password::{Password, WeakPassword};
 pub use person::{CreatePersonError, NewPerson, Person, create_person, find_person, find_person_by_email};
-pub use principal::{Principal, RequestMeta};
+pub use principal::{Identity, Principal, RequestMeta, SignedInPerson, Who};
 pub use refresh::{RefreshError, refresh};
 pub use resend_verification::{ResendError, resend_verification};
 pub use session::{NewSession, StartedSession, start_session};

@@ -152,7 +152,8 @@ fn finish(
     throttle::clear(tx, &keys.account)?;
     for tenant in tenants::memberships(tx, user)? {
         let Some(standing) = standing(tx, user, tenant)? else { continue };
-        let session = start_session(tx, &NewSession { user, tenant, user_agent: user_agent.clone(), ip: request.ip })?;
+        let new = NewSession { user, tenant, user_agent: user_agent.clone(), ip: request.ip, stepped_up_at: None };
+        let session = start_session(tx, &new)?;
         let scope = own_firm(tx, tenant);
         tx.in_tenant(&scope, |tx| tx.audit("auth.logged_in", session.id, json!({ "user": user })))?;
         return Ok(Some((standing, session)));

@@ -1,5 +1,5 @@
 use crate::{
-    Principal, RequestMeta,
+    Principal, RequestMeta, SignedInPerson,
     session::{RevokedReason, revoke},
     standing::own_firm,
 };
@@ -26,8 +26,8 @@ pub async fn log_out(db: &Db, refresh_token: &str, request: RequestMeta) -> Resu
 }
 
 /// Ends the session of a signed-in person.
-pub async fn end_session(db: &Db, principal: &Principal) -> Result<(), DbError> {
-    let (session, user, tenant) = (principal.session_id, principal.user_id, principal.tenant_id);
+pub async fn end_session(db: &Db, principal: &Principal<SignedInPerson>) -> Result<(), DbError> {
+    let (session, user, tenant) = (principal.who.session_id, principal.who.user_id, principal.tenant_id);
     db.auth("auth.end_session", principal.actor(), move |tx| end(tx, session, user, tenant)).await
 }
 

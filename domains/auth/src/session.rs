@@ -45,6 +45,8 @@ pub struct NewSession {
     pub user_agent: Option<String>,
     /// Where they are.
     pub ip: Option<IpAddr>,
+    /// When they last showed who they are; now if `None`.
+    pub stepped_up_at: Option<DateTime<Utc>>,
 }
 
 /// A session with the refresh token that continues it.
@@ -73,6 +75,7 @@ pub fn start_session(tx: &mut AuthTx<'_>, new: &NewSession) -> Result<StartedSes
             sessions::created_at.eq(now),
             sessions::last_seen_at.eq(now),
             sessions::expires_at.eq(now + LIFETIME),
+            sessions::stepped_up_at.eq(new.stepped_up_at.unwrap_or(now)),
         ))
         .execute(tx.conn())?;
     insert_token(tx, &NewToken { session: id, parent: None, token: &token, ends: now + LIFETIME })?;

@@ -1,5 +1,5 @@
 use crate::{
-    Authority, InvalidToken, NewSession, Principal, SignedIn,
+    Authority, InvalidToken, NewSession, Principal, SignedIn, SignedInPerson,
     standing::{own_firm, standing},
     start_session,
 };
@@ -35,11 +35,17 @@ pub enum SwitchTenantError {
 pub async fn switch_tenant(
     db: &Db,
     authority: &Authority,
-    principal: &Principal,
+    principal: &Principal<SignedInPerson>,
     command: &SwitchTenant,
 ) -> Result<SignedIn, SwitchTenantError> {
-    let (user, ip) = (principal.user_id, principal.request.ip);
-    let new = NewSession { user, tenant: command.tenant, user_agent: command.user_agent.clone(), ip };
+    let user = principal.who.user_id;
+    let new = NewSession {
+        user,
+        tenant: command.tenant,
+        user_agent: command.user_agent.clone(),
+        ip: principal.request.ip,
+        stepped_up_at: Some(principal.who.stepped_up_at),
+    };
     let (standing, session) = db
         .auth("auth.switch_tenant", principal.actor(), move |tx| {
             let standing = standing(tx, user, new.tenant)?.ok_or(SwitchTenantError::NotFound)?;

@@ -1,5 +1,5 @@
 use crate::{
-    Person, Principal, RequestMeta,
+    Person, Principal, RequestMeta, SignedInPerson,
     email_token::EmailTokenPurpose,
     find_person,
     standing::{membership, own_firm},
@@ -42,8 +42,8 @@ pub async fn verify_email(db: &Db, token: &str, request: RequestMeta) -> Result<
 
 /// Verifies a signed-in person's address on the platform's own word, without a mail: only for people whom the platform itself
 /// set up, such as those of the demo firms. Repeating it changes nothing.
-pub async fn mark_verified(db: &Db, principal: &Principal) -> Result<(), DbError> {
-    let (user, tenant) = (principal.user_id, principal.tenant_id);
+pub async fn mark_verified(db: &Db, principal: &Principal<SignedInPerson>) -> Result<(), DbError> {
+    let (user, tenant) = (principal.who.user_id, principal.tenant_id);
     db.auth("auth.mark_verified", principal.actor(), move |tx| {
         let Some(person) = find_person(tx, user)?.filter(|person| person.email_verified_at.is_none()) else {
             return Ok(());

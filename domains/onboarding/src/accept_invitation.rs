@@ -32,7 +32,7 @@ pub struct Accepted {
     pub person: Person,
     /// Their membership.
     pub member: Member,
-    /// Tokens for a person who had no account before; everybody else signs in as ever (INV-O2).
+    /// Tokens for a person who had no account before; everybody else signs in as ever (INV-ON2).
     pub tokens: Option<Tokens>,
 }
 
@@ -45,7 +45,7 @@ pub enum AcceptInvitationError {
     /// There is no account with this address yet, so a password must be chosen.
     #[error("a password must be chosen")]
     PasswordNeeded,
-    /// The account with this address waits for its own verification (INV-O2).
+    /// The account with this address waits for its own verification (INV-ON2).
     #[error("the account's address is not verified")]
     NotVerified,
     /// The firm's plan allows no more members.
@@ -153,8 +153,13 @@ fn store(
         role: invitation.role,
     };
     let member = tenants::accept_invitation(tx, &invitation, &new)?;
-    let new_session =
-        NewSession { user: person.id, tenant: tenant.id, user_agent: command.user_agent.clone(), ip: request.ip };
+    let new_session = NewSession {
+        user: person.id,
+        tenant: tenant.id,
+        user_agent: command.user_agent.clone(),
+        ip: request.ip,
+        stepped_up_at: None,
+    };
     let session = if is_new { Some(tx.in_auth(|tx| start_session(tx, &new_session))?) } else { None };
     Ok((tenant, person, member, session))
 }

@@ -1,7 +1,7 @@
 //! How people come into firms: sign-up, another firm of the same person, invitations.
 //!
-//! - INV-O1: person, firm, owner, plan, verification mail, audit and event of a sign-up commit together or not at all.
-//! - INV-O2: an invitation is proof of the address it was mailed to and of nothing else: a person who has an account joins with it
+//! - INV-ON1: person, firm, owner, plan, verification mail, audit and event of a sign-up commit together or not at all.
+//! - INV-ON2: an invitation is proof of the address it was mailed to and of nothing else: a person who has an account joins with it
 //!   and signs in as ever; an account whose address nobody has verified does not join, since somebody else may have made it.
 
 mod accept_invitation;

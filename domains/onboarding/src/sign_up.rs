@@ -70,7 +70,7 @@ impl From<CreatePersonError> for SignUpError {
     }
 }
 
-/// Signs a person up: the password is hashed first, then everything happens in one transaction (INV-O1).
+/// Signs a person up: the password is hashed first, then everything happens in one transaction (INV-ON1).
 pub async fn sign_up(
     db: &Db,
     authority: &Authority,
@@ -115,8 +115,13 @@ fn store(
         NewTenant { name: command.company_name.clone(), locale: command.locale, time_zone: command.time_zone };
     let tenant = found_firm(tx, &person, &new_tenant)?;
     queue_verification(tx, authority, &person, tenant.id)?;
-    let new_session =
-        NewSession { user: person.id, tenant: tenant.id, user_agent: command.user_agent.clone(), ip: request.ip };
+    let new_session = NewSession {
+        user: person.id,
+        tenant: tenant.id,
+        user_agent: command.user_agent.clone(),
+        ip: request.ip,
+        stepped_up_at: None,
+    };
     let session = start_session(tx, &new_session)?;
     Ok((tenant, person, session))
 }

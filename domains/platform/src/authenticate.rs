@@ -40,7 +40,7 @@ pub async fn authenticate_admin(
     Ok(AdminPrincipal { administrator, request })
 }
 
-/// Notes that an administrator looked at their own account, which authentication has read already (INV-P2).
+/// Notes that an administrator looked at their own account, which authentication has read already (INV-AD2).
 pub fn note_own_read(tx: &mut PlatformTx<'_>, principal: &AdminPrincipal) -> Result<(), DbError> {
     record(tx, "admin.me_read", principal.administrator.id, json!({}))
 }

@@ -4,9 +4,9 @@
 //! administrator: made --password, first code--> enrolled --password, code--> signed in for an hour
 //! ```
 //!
-//! - INV-P1: an administrator does nothing before a second factor was shown, and a code serves once.
-//! - INV-P2: every call of an administrator, reads too, is a row of the platform's own audit chain, written in its transaction.
-//! - INV-P3: administrators are not people of firms: other table, other tokens, other audience.
+//! - INV-AD1: an administrator does nothing before a second factor was shown, and a code serves once.
+//! - INV-AD2: every call of an administrator, reads too, is a row of the platform's own audit chain, written in its transaction.
+//! - INV-AD3: administrators are not people of firms: other table, other tokens, other audience.
 
 mod administrator;
 mod authenticate;

@@ -1,6 +1,7 @@
 //! What may be done, and the roles that are sets of it.
 
 use crate::text_enum;
+use serde::{Serialize, Serializer};
 
 text_enum! {
     /// A permission: `<domain>:<read|write|admin>`.
@@ -104,9 +105,9 @@ impl Role {
         }
     }
 
-    /// Whether a member with this role may do what `permission` names.
-    pub fn allows(self, permission: Permission) -> bool {
-        self.permissions().contains(&permission)
+    /// The same as a set.
+    pub fn set(self) -> Permissions {
+        self.permissions().iter().copied().collect()
     }
 
     /// Whether a member with this role may give, change or take away `other`: nobody hands out more than they have,
@@ -117,6 +118,44 @@ impl Role {
             (Self::Admin, other) => other != Self::Owner,
             _ => false,
         }
+    }
+}
+
+/// A set of permissions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Permissions(u32);
+
+impl Permissions {
+    /// The permission's place in the set.
+    const fn bit(permission: Permission) -> u32 {
+        1 << permission as u32
+    }
+
+    /// Whether it holds a permission.
+    pub const fn allows(self, permission: Permission) -> bool {
+        self.0 & Self::bit(permission) != 0
+    }
+
+    /// Whether it holds all that `other` holds.
+    pub const fn covers(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
+    }
+
+    /// Its permissions, in the order of their declaration.
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Permission::ALL.iter().copied().filter(move |permission| self.allows(*permission))
+    }
+}
+
+impl FromIterator<Permission> for Permissions {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        Self(permissions.into_iter().fold(0, |set, permission| set | Self::bit(permission)))
+    }
+}
+
+impl Serialize for Permissions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
     }
 }
 
@@ -153,5 +192,15 @@ mod tests {
         assert!(Role::Owner.may_grant(Role::Owner) && !Role::Admin.may_grant(Role::Owner));
         assert!(!Role::Sales.may_grant(Role::Viewer));
         assert_eq!(Role::Auditor.permissions(), [Permission::AuditRead]);
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in_and_nothing_else() {
+        for role in Role::ALL {
+            let set = role.set();
+            assert!(Permission::ALL.iter().all(|p| set.allows(*p) == role.permissions().contains(p)), "{role}");
+            assert!(Role::Owner.set().covers(set) && set.covers(Permissions::default()));
+        }
+        assert!(!Role::Viewer.set().covers(Role::Sales.set()));
     }
 }

@@ -42,7 +42,7 @@ async fn a_person_works_in_the_firm_they_chose_and_loses_it_at_once() {
     let stranger = place.sign_up("other@example.cn", "Stranger").await;
     let me = place.whoami(&one.tokens.access_token).await.unwrap();
     let new = NewTenant { name: "Second".into(), locale: Locale::En, time_zone: chrono_tz::UTC };
-    let user = me.user_id;
+    let user = me.who.user_id;
     let open = move |tx: &mut db::TenantTx<'_>| onboarding::open_firm(tx, user, &new);
     let second = place.db.tenant("test.open_firm", me.scope(), open).await.unwrap();
     let switch = |tenant| SwitchTenant { tenant, user_agent: None };

@@ -1,6 +1,8 @@
 //! A migrated database of its own for each test, with a clock that stands still.
 
-use auth::{Authenticator, Authority, Keyring, LogIn, LogInError, Password, Principal, RequestMeta, SignedIn};
+use auth::{
+    Authenticator, Authority, Keyring, LogIn, LogInError, Password, Principal, RequestMeta, SignedIn, SignedInPerson,
+};
 use chrono::Duration;
 use db::{Db, DbConfig, TenantScope};
 use kernel::{
@@ -83,13 +85,13 @@ impl Place {
     }
 
     /// Who an access token belongs to, as of now.
-    pub(crate) async fn whoami(&self, access_token: &Secret) -> Option<Principal> {
+    pub(crate) async fn whoami(&self, access_token: &Secret) -> Option<Principal<SignedInPerson>> {
         let authenticator = Authenticator::new(Arc::clone(&self.authority.keyring));
         authenticator.authenticate(&self.db, access_token.expose(), request()).await.ok()
     }
 
     /// The scope of a signed-in person, as the API's extractor grants it.
-    pub(crate) async fn scope(&self, access_token: &Secret) -> (TenantScope, Principal) {
+    pub(crate) async fn scope(&self, access_token: &Secret) -> (TenantScope, Principal<SignedInPerson>) {
         let principal = self.whoami(access_token).await.unwrap();
         (TenantScope::grant(principal.tenant_id, principal.actor()), principal)
     }

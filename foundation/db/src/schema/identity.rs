@@ -84,6 +84,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
         revoked_reason -> Nullable<Text>,
+        stepped_up_at -> Timestamptz,
     }
 }
 

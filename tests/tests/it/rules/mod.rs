@@ -4,6 +4,7 @@ mod authorisation;
 mod canaries;
 mod crawl;
 mod foreign_ids;
+mod invariants;
 mod isolation;
 mod migrations;
 mod operations;

@@ -1,0 +1,4 @@
+-- When somebody last showed a password or a second factor in a session; money, keys and members need it lately.
+ALTER TABLE sessions ADD COLUMN stepped_up_at timestamptz;
+UPDATE sessions SET stepped_up_at = created_at;
+ALTER TABLE sessions ALTER COLUMN stepped_up_at SET NOT NULL;
