@@ -19,7 +19,8 @@ impl Times {
         // The program's name stands in brackets and may hold anything.
         let (_, fields) = text.rsplit_once(") ").context("no process")?;
         let fields: Vec<&str> = fields.split(' ').collect();
-        let field = |number: usize| fields.get(number - 3).and_then(|text| text.parse::<u64>().ok()).context("no field");
+        let field =
+            |number: usize| fields.get(number - 3).and_then(|text| text.parse::<u64>().ok()).context("no field");
         let parent = u32::try_from(field(4)?)?;
         Ok(Self { parent, own: field(14)? + field(15)?, ended_children: field(16)? + field(17)? })
     }

@@ -6,11 +6,7 @@ use crate::{
     world::{Firm, PASSWORD, World},
 };
 use anyhow::Context;
-use diesel::{
-    QueryableByName, RunQueryDsl,
-    connection::SimpleConnection,
-    sql_types::Uuid as SqlUuid,
-};
+use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::Uuid as SqlUuid};
 use kernel::ids::{Id, ProductId, VariantId};
 use serde_json::{Value, json};
 use std::{
@@ -32,7 +28,9 @@ pub(crate) async fn make(place: &Place, address: SocketAddr, rows: u64) -> anyho
         firms.push(sign_up(&mut connection, number).await?);
     }
     let mut conn = place.superuser()?;
-    conn.batch_execute("UPDATE users SET email_verified_at = created_at; UPDATE limits SET maximum = 1000000000000000")?;
+    conn.batch_execute(
+        "UPDATE users SET email_verified_at = created_at; UPDATE limits SET maximum = 1000000000000000",
+    )?;
     for (_, firm) in &firms {
         let new = connection::post("/v1/products", &firm.token, &product("凤凰单丛乌龙茶", "BENCH-0"))?;
         let made = connection.ask(new).await?;
@@ -114,4 +112,3 @@ fn sampled(conn: &mut diesel::PgConnection, firms: Vec<(Uuid, Firm)>) -> anyhow:
     firms.sort_by(|a, b| a.email.cmp(&b.email));
     Ok(firms)
 }
-

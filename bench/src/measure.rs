@@ -102,7 +102,8 @@ impl Measurements {
                 };
                 cell.api.push(sample((place, api), run, scenarios[at], world).await?);
                 let bench = |script: &Path, with_policies| {
-                    sample_floor(place, &pgbench, (script, with_policies), cell.connections, settings.seconds)
+                    let (clients, seconds) = (cell.connections, settings.seconds);
+                    sample_floor(place, floor::Run { pgbench: &pgbench, script, with_policies, clients, seconds })
                 };
                 cell.with_policies.push(bench(&scripts[at].with_policies, true)?);
                 cell.without.push(bench(&scripts[at].without, false)?);
@@ -132,16 +133,8 @@ async fn sample(
     Ok(ApiSample { rate, p50: quantile(0.5), p99: quantile(0.99), api_cpu, postgres_cpu, load_cpu })
 }
 
-fn sample_floor(
-    place: &Place,
-    pgbench: &Path,
-    (script, with_policies): (&Path, bool),
-    clients: usize,
-    seconds: u64,
-) -> anyhow::Result<FloorSample> {
-    let before = cpu::of_tree(place.postmaster())?;
-    let floor = floor::run(pgbench, &place.floor_url(with_policies), script, clients, seconds)?;
-    let used = cpu::of_tree(place.postmaster())?.saturating_sub(before);
-    let transactions = Some(floor.transactions as f64).filter(|count| *count > 0.0).context("the floor did nothing")?;
-    Ok(FloorSample { rate: floor.rate, postgres_cpu: used.as_secs_f64() * 1000.0 / transactions })
+fn sample_floor(place: &Place, run: floor::Run<'_>) -> anyhow::Result<FloorSample> {
+    let floor = floor::run(place, run)?;
+    let transactions = Some(floor.transactions).filter(|count| *count > 0.0).context("the floor did nothing")?;
+    Ok(FloorSample { rate: floor.rate, postgres_cpu: floor.used.as_secs_f64() * 1000.0 / transactions })
 }

@@ -114,7 +114,8 @@ impl Place {
 
     /// `pgbench` of the very server.
     pub(crate) fn pgbench(&self) -> anyhow::Result<PathBuf> {
-        let path = Path::new(&self.ask("SELECT setting AS answer FROM pg_config WHERE name = 'BINDIR'")?).join("pgbench");
+        let path =
+            Path::new(&self.ask("SELECT setting AS answer FROM pg_config WHERE name = 'BINDIR'")?).join("pgbench");
         ensure!(
             path.exists(),
             "{} is missing: the floor cannot be measured. On Debian it comes with the package postgresql, \

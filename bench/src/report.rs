@@ -13,6 +13,7 @@ struct Asks {
     scenario: &'static str,
     transactions: usize,
     statements: usize,
+    planned: usize,
     round_trips: usize,
     sql: Vec<String>,
 }
@@ -41,6 +42,7 @@ impl Report {
             scenario: trace.name,
             transactions: trace.transactions(),
             statements: trace.statements(),
+            planned: trace.planned(),
             round_trips: trace.round_trips(),
             sql: trace.messages().iter().map(|message| message.sql.clone()).collect(),
         };
@@ -64,24 +66,53 @@ impl Report {
 
     fn describe(&self, text: &mut String) -> std::fmt::Result {
         let Self { machine, settings, .. } = self;
-        writeln!(text, "{}, {} processors, {}, Linux {}; ", machine.processor, machine.processors, machine.memory, machine.kernel)?;
-        writeln!(text, "PostgreSQL {} over a unix socket, as embedded (fsync on); commit {}; load {}.", machine.postgres, machine.commit, machine.load)?;
-        writeln!(text, "{} products, {} rounds of {} s each; medians, in brackets the lowest and the highest round.", settings.rows, settings.rounds, settings.seconds)?;
-        writeln!(text, "Rounds took {} s. Load generator and `pgbench` share the processors with what they measure.\n", self.measurements.took)?;
-        writeln!(text, "| request | transactions | statements | round trips |\n|---|--:|--:|--:|")?;
+        writeln!(
+            text,
+            "{}, {} processors, {}, Linux {}; ",
+            machine.processor, machine.processors, machine.memory, machine.kernel
+        )?;
+        writeln!(
+            text,
+            "PostgreSQL {} over a unix socket, as embedded (fsync on); commit {}; load {}.",
+            machine.postgres, machine.commit, machine.load
+        )?;
+        writeln!(
+            text,
+            "{} products, {} rounds of {} s each; medians, in brackets the lowest and the highest round.",
+            settings.rows, settings.rounds, settings.seconds
+        )?;
+        writeln!(
+            text,
+            "Rounds took {} s. Load generator and `pgbench` share the processors with what they measure.\n",
+            self.measurements.took
+        )?;
+        writeln!(
+            text,
+            "| request | transactions | statements | of them planned anew | round trips |\n|---|--:|--:|--:|--:|"
+        )?;
         for asks in &self.asks {
-            writeln!(text, "| {} | {} | {} | {} |", asks.scenario, asks.transactions, asks.statements, asks.round_trips)?;
+            writeln!(
+                text,
+                "| {} | {} | {} | {} | {} |",
+                asks.scenario, asks.transactions, asks.statements, asks.planned, asks.round_trips
+            )?;
         }
         Ok(())
     }
 
     fn tables(&self, text: &mut String) -> std::fmt::Result {
-        writeln!(text, "\n| request | connections | requests/s | p50 ms | p99 ms | floor with policies /s | ratio | floor as superuser /s | ratio |")?;
+        writeln!(
+            text,
+            "\n| request | connections | requests/s | p50 ms | p99 ms | floor with policies /s | ratio | floor as superuser /s | ratio |"
+        )?;
         writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|--:|")?;
         for cell in &self.measurements.cells {
             rates(text, cell)?;
         }
-        writeln!(text, "\n| request | connections | API ms CPU | PostgreSQL ms CPU | floor with policies ms CPU | floor as superuser ms CPU | load generator ms CPU |")?;
+        writeln!(
+            text,
+            "\n| request | connections | API ms CPU | PostgreSQL ms CPU | floor with policies ms CPU | floor as superuser ms CPU | load generator ms CPU |"
+        )?;
         writeln!(text, "|---|--:|--:|--:|--:|--:|--:|")?;
         for cell in &self.measurements.cells {
             costs(text, cell)?;
@@ -102,7 +133,14 @@ fn rates(text: &mut String, cell: &Cell) -> std::fmt::Result {
     write!(text, "| {} | {} | {:.0} ({:.0}-{:.0}) ", cell.scenario, cell.connections, api.median, api.least, api.most)?;
     write!(text, "| {:.2} | {:.2} ", p50.median, p99.median)?;
     for floor in floors {
-        write!(text, "| {:.0} ({:.0}-{:.0}) | {:.2} ", floor.median, floor.least, floor.most, api.median / floor.median)?;
+        write!(
+            text,
+            "| {:.0} ({:.0}-{:.0}) | {:.2} ",
+            floor.median,
+            floor.least,
+            floor.most,
+            api.median / floor.median
+        )?;
     }
     writeln!(text, "|")
 }
@@ -145,6 +183,8 @@ mod tests {
     #[test]
     fn the_median_is_the_middle_whatever_the_order() {
         let spread = Spread::of([3.0, 1.0, 2.0].into_iter());
-        assert!((spread.median - 2.0).abs() < 1e-9 && (spread.least - 1.0).abs() < 1e-9 && (spread.most - 3.0).abs() < 1e-9);
+        assert!(
+            (spread.median - 2.0).abs() < 1e-9 && (spread.least - 1.0).abs() < 1e-9 && (spread.most - 3.0).abs() < 1e-9
+        );
     }
 }

@@ -56,15 +56,15 @@ pub(crate) fn types(conn: &mut PgConnection, message: &Message) -> anyhow::Resul
         return Ok(Vec::new());
     }
     conn.batch_execute(&format!("PREPARE asked AS {}", message.sql)).with_context(|| message.sql.clone())?;
-    let asked = "SELECT array_to_string(parameter_types, ';') AS types FROM pg_prepared_statements WHERE name = 'asked'";
+    let asked =
+        "SELECT array_to_string(parameter_types, ';') AS types FROM pg_prepared_statements WHERE name = 'asked'";
     let row: Row = diesel::sql_query(asked).get_result(conn)?;
     conn.batch_execute("DEALLOCATE asked")?;
     Ok(row.types.split(';').map(str::to_owned).collect())
 }
 
 fn script(trace: &Trace, values: &Values<'_>, with_policies: bool) -> String {
-    let mut text =
-        format!("\\set f random(1, {})\n\\set r random(1, 9007199254740991)\n", trace.requests.len());
+    let mut text = format!("\\set f random(1, {})\n\\set r random(1, 9007199254740991)\n", trace.requests.len());
     // A column's default reads the tenant.
     let tenant = with_policies || trace.messages().iter().any(|message| message.sql.starts_with("INSERT"));
     for (at, message) in trace.messages().iter().enumerate() {
@@ -73,9 +73,10 @@ fn script(trace: &Trace, values: &Values<'_>, with_policies: bool) -> String {
         } else {
             vec![filled(&message.sql, |parameter| values.expression(at, parameter))]
         };
-        let lines: String = parts.iter().map(|part| format!("{part};\n")).collect();
+        let lines = parts.join(";\n");
         // Several statements in one message are one round trip for the API, so they are one here.
-        text.push_str(&if parts.len() > 1 { format!("\\startpipeline\n{lines}\\endpipeline\n") } else { lines });
+        let (start, end) = if parts.len() > 1 { ("\\startpipeline\n", "\\endpipeline\n") } else { ("", "") };
+        text.extend([start, &lines, if parts.is_empty() { "" } else { ";\n" }, end]);
     }
     text
 }

@@ -31,7 +31,7 @@ impl Settings {
         let dir = programs.parent().context("this program's folder lies in no other")?.join("bench");
         Ok(Self {
             rows: number("BENCH_ROWS", 1000)?,
-            seconds: number("BENCH_SECONDS", 2)?,
+            seconds: number("BENCH_SECONDS", 1)?,
             rounds: number("BENCH_ROUNDS", 3)?,
             connections: list("BENCH_CONNECTIONS", "1,8,32")?,
             only: list("BENCH_ONLY", "")?,

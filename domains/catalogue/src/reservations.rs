@@ -6,7 +6,7 @@ use crate::{
     variant::Variant,
 };
 use chrono::{DateTime, Utc};
-use db::{DbError, TenantTx, schema::stock_reservations as reservations};
+use db::{DbError, Keep, TenantTx, schema::stock_reservations as reservations};
 use diesel::prelude::*;
 use kernel::{
     ids::{OrderId, VariantId},
@@ -163,7 +163,7 @@ fn of_order(tx: &mut TenantTx<'_>, order: OrderId) -> Result<Vec<Reservation>, D
 /// One row has a plan that is kept; for several, one statement without is cheaper than many.
 fn insert(tx: &mut TenantTx<'_>, rows: &[Reservation]) -> Result<(), DbError> {
     match rows {
-        [row] => diesel::insert_into(reservations::table).values(row).execute(tx.conn())?,
+        [row] => diesel::insert_into(reservations::table).values(row).kept().execute(tx.conn())?,
         _ => diesel::insert_into(reservations::table).values(rows).execute(tx.conn())?,
     };
     Ok(())

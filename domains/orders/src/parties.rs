@@ -1,7 +1,7 @@
 //! Who the parties of an order are, and the proof of it.
 
 use crate::Order;
-use db::{DbError, TenantScope, TenantTx, schema::order_parties};
+use db::{DbError, Keep, TenantScope, TenantTx, schema::order_parties};
 use diesel::prelude::*;
 use kernel::{
     Actor,
@@ -90,6 +90,6 @@ impl Counterparty {
 pub(crate) fn insert(tx: &mut TenantTx<'_>, order: OrderId, role: PartyRole, other: TenantId) -> Result<(), DbError> {
     let row =
         (order_parties::order_id.eq(order), order_parties::role.eq(role), order_parties::other_tenant_id.eq(other));
-    diesel::insert_into(order_parties::table).values(row).execute(tx.conn())?;
+    diesel::insert_into(order_parties::table).values(row).kept().execute(tx.conn())?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{
 use catalogue::{OfferError, ReserveError};
 use chrono::Duration;
 use db::{
-    DbError, TenantTx,
+    DbError, Keep, TenantTx,
     schema::{order_counters, order_lines, orders},
 };
 use diesel::prelude::*;
@@ -256,6 +256,7 @@ fn next_number(tx: &mut TenantTx<'_>) -> Result<i64, DbError> {
         .do_update()
         .set(order_counters::last_number.eq(order_counters::last_number + 1))
         .returning(order_counters::last_number)
+        .kept()
         .get_result(tx.conn())?)
 }
 
@@ -279,10 +280,10 @@ fn insert(tx: &mut TenantTx<'_>, order: &Order, lines: &[OrderLine]) -> Result<(
         orders::placed_at.eq(order.placed_at),
         orders::pay_by.eq(order.pay_by),
     );
-    diesel::insert_into(orders::table).values(row).execute(tx.conn())?;
+    diesel::insert_into(orders::table).values(row).kept().execute(tx.conn())?;
     // One line has a plan that is kept; for several, one statement without is cheaper than many.
     match lines {
-        [line] => diesel::insert_into(order_lines::table).values(line).execute(tx.conn())?,
+        [line] => diesel::insert_into(order_lines::table).values(line).kept().execute(tx.conn())?,
         _ => diesel::insert_into(order_lines::table).values(lines).execute(tx.conn())?,
     };
     Ok(())

@@ -2,7 +2,7 @@
 
 use crate::{Order, OrderStatus, Party, Step, TimelineLine};
 use db::{
-    DbError, TenantTx,
+    DbError, Keep, TenantTx,
     schema::{order_timeline, orders},
 };
 use diesel::prelude::*;
@@ -46,13 +46,7 @@ pub(crate) fn note(
         .filter(order_timeline::order_id.eq(order.id))
         .select(diesel::dsl::max(order_timeline::position))
         .first(tx.conn())?;
-    let line = TimelineLine {
-        order_id: order.id,
-        step,
-        by_party: by,
-        reason: reason.map(str::to_owned),
-        at: tx.now(),
-    };
+    let line = TimelineLine { order_id: order.id, step, by_party: by, reason: reason.map(str::to_owned), at: tx.now() };
     insert_note(tx, last.unwrap_or_default() + 1, &line)
 }
 
@@ -67,6 +61,7 @@ pub(crate) fn note_placed(tx: &mut TenantTx<'_>, order: &Order) -> Result<Timeli
 fn insert_note(tx: &mut TenantTx<'_>, position: i32, line: &TimelineLine) -> Result<(), DbError> {
     diesel::insert_into(order_timeline::table)
         .values((order_timeline::position.eq(position), line))
+        .kept()
         .execute(tx.conn())?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Limits, and what is used and reserved of them. Each change is one UPDATE of one row, which PostgreSQL orders.
 
 use crate::Meter;
-use db::{DbError, TenantTx, schema::limits};
+use db::{DbError, Keep, TenantTx, schema::limits};
 use diesel::prelude::*;
 
 /// The row of a limit with room for an amount, as a diesel query; a macro because the type of such a query has no short name.
@@ -69,8 +69,10 @@ pub fn reserve(tx: &mut TenantTx<'_>, meter: Meter, amount: i64) -> Result<(), R
 /// Uses `amount` (not negative) of a limit at once, where no work stands between promise and use.
 pub fn consume(tx: &mut TenantTx<'_>, meter: Meter, amount: i64) -> Result<(), ReserveError> {
     let amount = not_negative(amount)?;
-    let used =
-        diesel::update(with_room!(tx, meter, amount)).set(limits::used.eq(limits::used + amount)).execute(tx.conn());
+    let used = diesel::update(with_room!(tx, meter, amount))
+        .set(limits::used.eq(limits::used + amount))
+        .kept()
+        .execute(tx.conn());
     if used.map_err(DbError::from)? == 1 { Ok(()) } else { Err(refusal(tx, meter)?) }
 }
 

@@ -12,7 +12,8 @@ async fn hot_requests_send_no_more_than_they_must() {
     let app = TestApp::start().await;
     let (tea, parts) = app.two_firms().await;
     let buyer = app.firm("shop-foshan").await;
-    let products = [tea.publishes("凤凰单丛", 12_800, Some(900)).await, parts.publishes("连接器", 300, Some(900)).await];
+    let products =
+        [tea.publishes("凤凰单丛", 12_800, Some(900)).await, parts.publishes("连接器", 300, Some(900)).await];
     let [first, second] = products.each_ref().map(|product| product["variants"][0]["id"].as_str().unwrap());
     let buy = |variants: &[&str]| {
         let lines: Vec<_> = variants.iter().map(|id| json!({ "variant_id": id, "quantity": 1 })).collect();
@@ -23,13 +24,13 @@ async fn hot_requests_send_no_more_than_they_must() {
     let new = tests::product("单丛", "NEW", 12_800, Some(40));
     let product = format!("/v1/products/{}", products[0]["id"].as_str().unwrap());
     let hot = [
-        ("sign in", app.visitor().post("/v1/auth/log-in", credentials), 0),
-        ("list products", tea.owner.get("/v1/products?limit=20"), AUTHENTICATION),
-        ("product by id", tea.owner.get(product), AUTHENTICATION),
-        ("create product", tea.owner.post("/v1/products", new), AUTHENTICATION),
-        ("place order", buy(&[first]), AUTHENTICATION),
-        ("place order with two sellers", buy(&[first, second]), AUTHENTICATION),
-        ("list purchases of two sellers", buyer.owner.get("/v1/purchases"), AUTHENTICATION),
+        ("sign in", app.visitor().post("/v1/auth/log-in", credentials), 21),
+        ("list products", tea.owner.get("/v1/products?limit=20"), AUTHENTICATION + 4),
+        ("product by id", tea.owner.get(product), AUTHENTICATION + 4),
+        ("create product", tea.owner.post("/v1/products", new), AUTHENTICATION + 11),
+        ("place order", buy(&[first]), AUTHENTICATION + 42),
+        ("place order with two sellers", buy(&[first, second]), AUTHENTICATION + 77),
+        ("list purchases of two sellers", buyer.owner.get("/v1/purchases"), AUTHENTICATION + 17),
     ];
     let mut wrong = Vec::new();
     for (name, request, expected) in hot {
