@@ -23,7 +23,7 @@ pub use administrator::Administrator;
 pub(crate) use body::is_bodiless;
 pub use body::{BodyDigest, read_body};
 
-pub use caller::{Allowed, Caller, Person, SignedIn, SteppedUp, SteppedUpFor, Verified};
+pub use caller::{Allowed, Caller, Person, SignedIn, SteppedUp, SteppedUpFor, Verified, VerifiedAndSteppedUpFor};
 pub use if_match::IfMatch;
 pub use once::{Once, RequiredKey, RequiredOnce};
 pub use page::{PageParams, PageQuery};

@@ -37,7 +37,7 @@ impl From<ChangeRoleError> for Problem {
 }
 
 /// Gives a member another role, from their next request on.
-#[utoipa::path(operation_id = "change_member_role", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+#[utoipa::path(operation_id = "change_member_role", tag = "tenants", security(("person" = ["tenants:admin"])),
     params(("id" = MemberId, Path)), request_body = ChangeMemberRoleRequest, responses((status = 200, body = MemberView)))]
 #[patch("/v1/members/{id}")]
 pub(super) async fn change_member_role(

@@ -56,7 +56,7 @@ impl From<SendInvitationError> for Problem {
 }
 
 /// Invites somebody by mail. The link works once, for seven days.
-#[utoipa::path(operation_id = "create_invitation", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+#[utoipa::path(operation_id = "create_invitation", tag = "tenants", security(("person" = ["tenants:admin"])),
     request_body = CreateInvitationRequest, responses((status = 201, body = InvitationView)))]
 #[post("/v1/invitations")]
 pub(super) async fn create_invitation(

@@ -22,7 +22,7 @@ impl From<RemoveMemberError> for Problem {
 }
 
 /// Removes a member. Their tokens for this firm stop working at once.
-#[utoipa::path(operation_id = "remove_member", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+#[utoipa::path(operation_id = "remove_member", tag = "tenants", security(("person" = ["tenants:admin"])),
     params(("id" = MemberId, Path)), responses((status = 204)))]
 #[delete("/v1/members/{id}")]
 pub(super) async fn remove_member(

@@ -1,4 +1,8 @@
-use crate::{AccessClaims, Keyring, Principal, RequestMeta, SignedInPerson, standing::membership};
+use crate::{
+    AccessClaims, Keyring, Principal, RequestMeta, SignedInPerson,
+    api_key::{ApiKeyToken, authenticate_program},
+    standing::membership,
+};
 use chrono::{DateTime, Utc};
 use db::{
     AuthTx, Db, DbError,
@@ -10,9 +14,12 @@ use std::sync::Arc;
 /// Why a request is not let in.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticateError {
-    /// The token, or the session, person or membership behind it, does not count (any more).
+    /// The token, or the session, person, membership or key behind it, does not count (any more).
     #[error("not signed in")]
     NotSignedIn,
+    /// The key may not be used from this address.
+    #[error("the key may not be used from this address")]
+    AddressNotAllowed,
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -30,6 +37,14 @@ impl Authenticator {
         Self { keyring }
     }
 
+    /// Whoever is behind a bearer token: a person's access token or a program's key.
+    pub async fn identify(&self, db: &Db, bearer: &str, request: RequestMeta) -> Result<Principal, AuthenticateError> {
+        match ApiKeyToken::parse(bearer) {
+            Some(token) => authenticate_program(db, token, request).await,
+            None => self.authenticate(db, bearer, request).await.map(Principal::from),
+        }
+    }
+
     /// The person behind an access token. Session, person, membership and firm are read anew in one transaction.
     pub async fn authenticate(
         &self,
@@ -37,10 +52,8 @@ impl Authenticator {
         bearer: &str,
         request: RequestMeta,
     ) -> Result<Principal<SignedInPerson>, AuthenticateError> {
-        let claims = self
-            .keyring
-            .verify::<AccessClaims>(bearer, db.clock().now())
-            .map_err(|_| AuthenticateError::NotSignedIn)?;
+        let claims =
+            self.keyring.verify::<AccessClaims>(db, bearer).await.map_err(|_| AuthenticateError::NotSignedIn)?;
         db.auth("auth.authenticate", request.person(claims.sub), move |tx| identify(tx, claims, request))
             .await?
             .ok_or(AuthenticateError::NotSignedIn)

@@ -3,7 +3,7 @@ use audit::Audited;
 use db::{DbError, TenantTx, schema::tenants};
 use diesel::prelude::*;
 use jobs::Emit;
-use kernel::Currency;
+use kernel::{Currency, ids::TenantId};
 use serde_json::{Value, json};
 
 /// Changes of a firm's profile; what is `None` stays as it is.
@@ -31,6 +31,28 @@ pub struct UpdateTenant {
     pub support_access: Option<bool>,
     /// New metadata.
     pub metadata: Option<Value>,
+}
+
+impl UpdateTenant {
+    /// Whether a firm is as wanted already.
+    fn is_done(&self, tenant: &Tenant) -> bool {
+        let code = self.unified_social_credit_code.as_ref().map(|code| code.as_ref().map(|code| code.as_str()));
+        is_so(self.name.as_deref(), &tenant.name.as_str())
+            && is_so(self.slug.as_ref().map(Slug::as_str), &tenant.slug.as_str())
+            && is_so(self.locale, &tenant.locale)
+            && is_so(self.time_zone.map(chrono_tz::Tz::name), &tenant.time_zone.as_str())
+            && is_so(self.currency, &tenant.currency)
+            && is_so(self.address.as_ref(), &&tenant.address)
+            && is_so(code, &tenant.unified_social_credit_code.as_deref())
+            && is_so(self.invoice_profile.as_ref(), &&tenant.invoice_profile)
+            && is_so(self.support_access, &tenant.support_access)
+            && is_so(self.metadata.as_ref(), &&tenant.metadata)
+    }
+}
+
+/// Whether something is to stay, or is as wanted already.
+fn is_so<T: PartialEq>(wanted: Option<T>, present: &T) -> bool {
+    wanted.is_none_or(|wanted| wanted == *present)
 }
 
 /// Why a profile was not changed.
@@ -63,10 +85,15 @@ struct Changes<'a> {
     metadata: Option<&'a Value>,
 }
 
-/// Changes the transaction's firm.
+/// Changes the transaction's firm. What is so already stays as it is: the same request again, whose first answer was lost, has
+/// no second effect.
 pub fn update(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<Tenant, UpdateTenantError> {
-    let version = lock_version(tx)?;
-    if command.if_version.is_some_and(|expected| expected != version) {
+    lock(tx)?;
+    let present = find(tx)?;
+    if command.is_done(&present) {
+        return Ok(present);
+    }
+    if command.if_version.is_some_and(|expected| expected != present.version) {
         return Err(UpdateTenantError::Stale);
     }
     apply(tx, command).map_err(|error| match error {
@@ -99,6 +126,8 @@ fn apply(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<(), DbError> {
     Ok(())
 }
 
-fn lock_version(tx: &mut TenantTx<'_>) -> Result<i64, DbError> {
-    Ok(tenants::table.filter(tenants::id.eq(tx.tenant())).select(tenants::version).for_update().first(tx.conn())?)
+fn lock(tx: &mut TenantTx<'_>) -> Result<(), DbError> {
+    let row = tenants::table.filter(tenants::id.eq(tx.tenant()));
+    row.select(tenants::id).for_update().first::<TenantId>(tx.conn())?;
+    Ok(())
 }

@@ -12,6 +12,7 @@ use diesel::{
     r2d2::ConnectionManager,
 };
 use kernel::{Actor, SharedClock};
+use rand::Rng;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -20,6 +21,9 @@ use tokio::sync::Semaphore;
 
 /// Times the whole of a transaction is run again after PostgreSQL chose it as the loser of a conflict.
 const CONFLICT_RETRIES: u32 = 3;
+
+/// The longest pause before the first of them; it doubles with each.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What the error of a transaction's code must be able to do: hold a database error, and show it as its source.
 pub trait TxError: std::error::Error + From<DbError> + Send + 'static {}
@@ -154,6 +158,8 @@ impl Db {
                 Err(error) if retries < CONFLICT_RETRIES && has_conflict(&error) => {
                     retries += 1;
                     metrics::counter!("db_conflicts_total", "name" => name).increment(1);
+                    // Two that met once would meet again if they went on at the same moment.
+                    std::thread::sleep(rand::rng().random_range(Duration::ZERO..PAUSE * (1 << retries)));
                 }
                 result => return result,
             }

@@ -38,6 +38,17 @@ text_enum! {
         NotificationsWrite = "notifications:write",
         /// Read the audit log.
         AuditRead = "audit:read",
+        /// See the keys of programs.
+        ApiKeysRead = "api_keys:read",
+        /// Make, change, rotate and revoke keys of programs.
+        ApiKeysWrite = "api_keys:write",
+    }
+}
+
+impl Permission {
+    /// Whether a program may have it. People and their keys are people's business: who may let others in is not a program.
+    pub const fn suits_programs(self) -> bool {
+        !matches!(self, Self::TenantsAdmin | Self::ApiKeysRead | Self::ApiKeysWrite)
     }
 }
 
@@ -67,8 +78,8 @@ impl Role {
     /// What a member with this role may do.
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            AuditRead, BillingRead, CatalogueRead, CatalogueWrite, FilesRead, FilesWrite, NotificationsRead,
-            NotificationsWrite, OrdersRead, OrdersWrite, PaymentsRead, PaymentsWrite, TenantsRead,
+            ApiKeysRead, ApiKeysWrite, AuditRead, BillingRead, CatalogueRead, CatalogueWrite, FilesRead, FilesWrite,
+            NotificationsRead, NotificationsWrite, OrdersRead, OrdersWrite, PaymentsRead, PaymentsWrite, TenantsRead,
         };
         match self {
             Self::Owner | Self::Admin => Permission::ALL,
@@ -97,6 +108,8 @@ impl Role {
                 OrdersRead,
                 NotificationsRead,
                 NotificationsWrite,
+                ApiKeysRead,
+                ApiKeysWrite,
             ],
             Self::Viewer => {
                 &[TenantsRead, FilesRead, CatalogueRead, OrdersRead, PaymentsRead, BillingRead, NotificationsRead]
@@ -180,7 +193,8 @@ macro_rules! permission_types {
 
 permission_types! {
     TenantsRead, TenantsWrite, TenantsAdmin, FilesRead, FilesWrite, CatalogueRead, CatalogueWrite, OrdersRead, OrdersWrite,
-    PaymentsRead, PaymentsWrite, BillingRead, BillingWrite, NotificationsRead, NotificationsWrite, AuditRead,
+    PaymentsRead, PaymentsWrite, BillingRead, BillingWrite, NotificationsRead, NotificationsWrite, AuditRead, ApiKeysRead,
+    ApiKeysWrite,
 }
 
 #[cfg(test)]

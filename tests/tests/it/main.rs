@@ -2,7 +2,9 @@
 #![expect(unreachable_pub, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod edge;
+mod faults;
 mod identity;
+mod programs;
 mod rules;
 mod storage;
 mod trade;

@@ -43,6 +43,7 @@ fn scopes_are_granted_in_few_places() {
     let allowed = BTreeMap::from([
         ("foundation/jobs/src/job.rs", "a claimed job acts for the tenant of its row"),
         ("domains/auth/src/principal.rs", "an authenticated caller acts in the firm of the token"),
+        ("domains/auth/src/api_key/authenticate.rs", "a key's token names the firm in which its digests are looked up"),
         (
             "domains/auth/src/standing.rs",
             "a person's own membership is looked up before the person is known to have one",
