@@ -14,6 +14,7 @@ mod migrations;
 mod operations;
 mod planted_faults;
 pub mod requests;
+mod round_trips;
 mod schema_checks;
 mod shared_names;
 mod sources;
