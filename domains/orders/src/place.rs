@@ -94,6 +94,9 @@ pub enum PlaceOrderError {
     /// The order's value is nothing, or more than can be counted.
     #[error("the order's value cannot be paid")]
     Value,
+    /// The buyer's firm may not trade: it was closed or suspended a moment ago.
+    #[error("the buyer's firm may not trade")]
+    BuyerNotOpen,
     /// Too little is left.
     #[error("only {available} units of {variant_id} are left")]
     OutOfStock {
@@ -123,6 +126,9 @@ type Numbered = (usize, WantedLine);
 /// and an order is made.
 pub fn place(tx: &mut TenantTx<'_>, terms: &Terms, command: &PlaceOrder) -> Result<Vec<OrderDetail>, PlaceOrderError> {
     let buyer = tenants::hold_open(tx)?;
+    if !buyer.status.may_write() {
+        return Err(PlaceOrderError::BuyerNotOpen);
+    }
     let mut placed = Vec::new();
     for (seller, lines) in by_seller(tx, &command.lines)? {
         let party = Counterparty::placing(tx, seller);
