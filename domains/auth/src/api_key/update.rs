@@ -41,15 +41,18 @@ struct Wanted {
 /// takes somebody who may do all of it, has a verified address and showed lately who they are.
 pub fn update_api_key(tx: &mut TenantTx<'_>, command: &UpdateApiKey) -> Result<ApiKey, ApiKeyError> {
     let key = lock_unrevoked(tx, command.id)?;
-    if command.if_version.is_some_and(|seen| seen != key.version) {
-        return Err(ApiKeyError::Stale);
-    }
     let wanted = Wanted {
         name: command.name.clone().unwrap_or_else(|| key.name.clone()),
         scopes: command.scopes.unwrap_or_else(|| key.permissions()),
         expires_at: command.expires_at.unwrap_or(key.expires_at),
         addresses: command.addresses.clone().map_or_else(|| key.addresses(), Ok)?,
     };
+    if wanted.is_there(&key) {
+        return Ok(key);
+    }
+    if command.if_version.is_some_and(|seen| seen != key.version) {
+        return Err(ApiKeyError::Stale);
+    }
     if wanted.is_wider(&key)? {
         command.by.may_grant(wanted.scopes)?;
     }
@@ -68,6 +71,14 @@ pub fn update_api_key(tx: &mut TenantTx<'_>, command: &UpdateApiKey) -> Result<A
 }
 
 impl Wanted {
+    /// Whether the key is so already: the same request again, whose first answer was lost, has no second effect.
+    fn is_there(&self, key: &ApiKey) -> bool {
+        self.name == key.name
+            && self.scopes == key.permissions()
+            && self.expires_at == key.expires_at
+            && self.addresses.texts() == key.ip_allow_list
+    }
+
     /// Whether the key could do something then that it cannot do now.
     fn is_wider(&self, key: &ApiKey) -> Result<bool, DbError> {
         let longer = match (key.expires_at, self.expires_at) {

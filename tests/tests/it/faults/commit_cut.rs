@@ -5,7 +5,7 @@
 use super::{
     effects::{Effect, measures, since, times},
     stage::{Ask, Stage},
-    writes::{self, DESKS, FIRMS, GOODS, IDENTITY, MONEY, TRADE},
+    writes::{self, DESKS, FIRMS, GOODS, IDENTITY, KEYS, MONEY, TRADE},
 };
 use crate::rules::requests::Operation;
 use chrono::Duration;
@@ -165,7 +165,7 @@ fn f10_every_operation_that_writes_is_cut() {
         .filter(|operation| !matches!(operation.method().as_str(), "GET" | "HEAD"))
         .map(|operation| operation.id())
         .collect();
-    let cut: BTreeSet<&str> = [IDENTITY, FIRMS, GOODS, TRADE, MONEY, DESKS].concat().into_iter().collect();
+    let cut: BTreeSet<&str> = [IDENTITY, FIRMS, KEYS, GOODS, TRADE, MONEY, DESKS].concat().into_iter().collect();
     let missing: Vec<_> = documented.difference(&cut).collect();
     assert!(missing.is_empty(), "add a request to faults/writes.rs for {missing:?}");
     assert_eq!(documented, cut, "in faults/writes.rs, but not in the document");
@@ -179,6 +179,11 @@ async fn f10_signing_in_survives_a_cut_commit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn f10_firms_and_members_survive_a_cut_commit() {
     every_cut(FIRMS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f10_keys_of_programs_survive_a_cut_commit() {
+    every_cut(KEYS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,6 +19,7 @@ pub const FIRMS: &[&str] = &[
     "change_member_role",
     "remove_member",
 ];
+pub const KEYS: &[&str] = &["create_api_key", "update_api_key", "rotate_api_key", "revoke_api_key"];
 pub const GOODS: &[&str] = &[
     "create_category",
     "create_product",
@@ -48,6 +49,7 @@ pub async fn ask(stage: &Stage, operation: &str) -> Ask {
     match operation {
         _ if IDENTITY.contains(&operation) => identity(stage, operation).await,
         _ if FIRMS.contains(&operation) => firms(stage, operation).await,
+        _ if KEYS.contains(&operation) => keys(stage, operation).await,
         _ if GOODS.contains(&operation) => goods(stage, operation).await,
         _ if DESKS.contains(&operation) => desks(stage, operation).await,
         _ => trade(stage, operation).await,
@@ -112,6 +114,22 @@ async fn firms(stage: &Stage, operation: &str) -> Ask {
                 Ask::patch(owner, path, json!({ "role": "sales" }))
             }
         }
+        _ => panic!("{operation} has no request: add one"),
+    }
+}
+
+async fn keys(stage: &Stage, operation: &str) -> Ask {
+    // A plan has room for so many keys.
+    let firm = stage.firm().await;
+    let owner = &firm.owner;
+    if operation == "create_api_key" {
+        return Ask::post(owner, "/v1/api-keys", json!({ "name": "ERP", "scopes": ["catalogue:read"] }));
+    }
+    let path = firm.program(&["catalogue:read"]).await.path();
+    match operation {
+        "update_api_key" => Ask::patch(owner, path, json!({ "name": "shop", "ip_allow_list": ["203.0.113.0/24"] })),
+        "rotate_api_key" => Ask::post(owner, format!("{path}/rotate"), json!({ "overlap_seconds": 3600 })),
+        "revoke_api_key" => Ask::delete(owner, path),
         _ => panic!("{operation} has no request: add one"),
     }
 }
