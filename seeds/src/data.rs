@@ -242,7 +242,7 @@ mod tests {
         let mut seen = HashSet::new();
         for firm in &world.firms {
             assert!(seen.insert(firm.slug.clone()) && seen.insert(firm.uscc.clone()));
-            firm.uscc.parse::<tenants::UnifiedSocialCreditCode>().unwrap();
+            assert_eq!(firm.uscc.parse::<tenants::CreditCode>().unwrap().warnings(), []);
             firm.slug.parse::<tenants::Slug>().unwrap();
             assert_eq!(firm.owner().unwrap().role, Role::Owner);
             for person in &firm.people {

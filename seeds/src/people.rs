@@ -56,7 +56,7 @@ fn start(tx: &mut TenantTx<'_>, new: &NewPerson, role: kernel::permission::Role)
         email: new.email.clone(),
         display_name: new.display_name.clone(),
         locale: new.locale,
-        role,
+        role: role.into(),
     };
     tenants::join(tx, &member)?;
     Ok(())

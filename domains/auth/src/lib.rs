@@ -28,6 +28,7 @@ mod api_key;
 mod authenticate;
 mod authority;
 mod email_token;
+mod end_in_firm;
 mod firms;
 mod hasher;
 mod jobs;
@@ -57,6 +58,7 @@ pub use api_key::{
 pub use authenticate::{AuthenticateError, Authenticator};
 pub use authority::{Authority, Tokens};
 pub use email_token::queue_verification;
+pub use end_in_firm::{end_all_sessions, end_sessions_of};
 pub use firms::list_firms;
 pub use hasher::{HashError, Hasher};
 pub use jobs::ForgetEnded;

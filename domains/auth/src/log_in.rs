@@ -1,14 +1,15 @@
 use crate::{
     Authority, HashError, InvalidToken, NewSession, Password, RequestMeta, StartedSession, Tokens,
-    standing::{Standing, own_firm, standing},
-    security_events, start_session, throttle,
+    security_events,
+    standing::{own_firm, standing},
+    start_session, throttle,
 };
 use audit::Audited;
 use db::{AuthTx, Db, DbError, schema::users};
 use diesel::prelude::*;
-use kernel::{ids::UserId, permission::Role};
+use kernel::ids::UserId;
 use serde_json::json;
-use tenants::{EmailAddress, Tenant};
+use tenants::{EmailAddress, MemberRole, Membership, Tenant};
 use throttle::{ACCOUNT, ADDRESS, Key, Throttled};
 
 /// Somebody who wants to sign in.
@@ -30,7 +31,7 @@ pub struct SignedIn {
     /// The firm they work in: the one they chose last.
     pub tenant: Tenant,
     /// Their role there.
-    pub role: Role,
+    pub role: MemberRole,
     /// Their tokens.
     pub tokens: Tokens,
 }
@@ -41,7 +42,7 @@ pub enum LogInError {
     /// Address or password is wrong; which of them is not told.
     #[error("address or password is wrong")]
     WrongCredentials,
-    /// They belong to no firm any more.
+    /// They belong to no firm any more, or to closed ones only.
     #[error("no firm to sign in to")]
     NoFirm,
     /// Too many failures from where they are.
@@ -149,7 +150,7 @@ fn finish(
     user: UserId,
     keys: &Keys,
     (user_agent, request): &(Option<String>, RequestMeta),
-) -> Result<Option<(Standing, StartedSession)>, DbError> {
+) -> Result<Option<(Membership, StartedSession)>, DbError> {
     throttle::clear(tx, &keys.account)?;
     for tenant in tenants::memberships(tx, user)? {
         let Some(standing) = standing(tx, user, tenant)? else { continue };

@@ -20,6 +20,7 @@ mod log_in;
 mod overview;
 mod rotate_signing_key;
 mod tenants_desk;
+mod verifications_desk;
 
 pub use administrator::Administrator;
 pub use audit_desk::{VerifyAuditError, audit_chains, list_audit_log, verify_audit_chain};
@@ -32,3 +33,6 @@ pub use log_in::{AdminLogIn, AdminLogInError, Challenge, Enrolment, log_in};
 pub use overview::{Overview, overview};
 pub use rotate_signing_key::rotate_signing_key;
 pub use tenants_desk::{TenantFilter, find_tenant, list_tenants};
+pub use verifications_desk::{
+    FiledVerification, Licence, VerificationRefusal, decide_verification, list_verifications, open_licence,
+};

@@ -2,7 +2,7 @@
 
 use crate::{Outcome, Row};
 use db::{
-    DbError, Tail, TenantTx,
+    DbError, Keep, Tail, TenantTx,
     schema::{audit_log, heads},
 };
 use diesel::prelude::*;
@@ -88,8 +88,9 @@ impl Tail for Record {
         row.hash = row.expected_hash(tenant).map_err(|e| DbError::Corrupt(e.to_string()))?.to_vec();
         diesel::update(heads::table.filter(heads::tenant_id.eq(tenant)))
             .set((heads::audit_seq.eq(row.seq), heads::audit_hash.eq(&row.hash)))
+            .kept()
             .execute(tx.conn())?;
-        diesel::insert_into(audit_log::table).values(&row).execute(tx.conn())?;
+        diesel::insert_into(audit_log::table).values(&row).kept().execute(tx.conn())?;
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ async fn running_twice_changes_nothing() {
         let (email, password) = (person.email.parse().ok(), Password::entered(person.password));
         let command = LogIn { email, password, user_agent: None };
         let signed_in = auth::log_in(&deps.db, &deps.authority, &command, RequestMeta::default()).await.unwrap();
-        assert_eq!((signed_in.tenant.name, signed_in.role), (person.firm, person.role));
+        assert_eq!((signed_in.tenant.name, signed_in.role), (person.firm, person.role.into()));
     }
     assert_eq!(count("SELECT count(*) FROM users WHERE email_verified_at IS NULL"), 0);
 }
