@@ -38,7 +38,9 @@ impl Writes {
     pub(crate) fn note(&self, method: &Method, path: &str, body: Option<&Value>, answer: &Answer) {
         let writes = !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
         let replayed = answer.header("idempotent-replayed") == "true";
-        if !writes || replayed || !(200..300).contains(&answer.status) {
+        // What may have taken effect, nobody knows, is done already when it is asked for again.
+        let unknown = answer.status == 503;
+        if !writes || replayed || !(unknown || (200..300).contains(&answer.status)) {
             return;
         }
         let Some(operation) = Contract::get().operation(method.as_str(), path) else { return };
@@ -46,7 +48,7 @@ impl Writes {
         let Ok(request) = answer.header("x-request-id").parse::<RequestId>() else { return };
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = format!("{method} {path} {}", body.unwrap_or(&Value::Null));
-        if noted.asked.insert(asked) {
+        if noted.asked.insert(asked) && !unknown {
             let name = operation["operationId"].as_str().unwrap_or("?").to_owned();
             noted.writes.push((name, request.uuid().to_string()));
         }
@@ -62,7 +64,8 @@ impl Writes {
         let told: Vec<Told> = diesel::sql_query(sql).load(&mut database.superuser()).expect("the audit log");
         let told: BTreeSet<String> = told.into_iter().map(|row| row.request).collect();
         let need_not = unaudited();
-        let left = noted.writes.iter().filter(|(name, request)| !told.contains(request) && !need_not.contains_key(name));
+        let left =
+            noted.writes.iter().filter(|(name, request)| !told.contains(request) && !need_not.contains_key(name));
         left.map(|(name, _)| name.clone()).collect()
     }
 }
