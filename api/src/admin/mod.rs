@@ -6,6 +6,7 @@ mod discard_job;
 mod get_me;
 mod get_overview;
 mod get_tenant;
+mod list_audit_log;
 mod list_jobs;
 mod list_queues;
 mod list_tenants;
@@ -37,5 +38,6 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(list_verifications::admin_list_verifications)
         .service(read_licence::admin_read_licence)
         .service(approve_verification::admin_approve_verification)
-        .service(reject_verification::admin_reject_verification);
+        .service(reject_verification::admin_reject_verification)
+        .service(list_audit_log::admin_list_audit_log);
 }

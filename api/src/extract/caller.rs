@@ -223,6 +223,7 @@ async fn identify(request: &HttpRequest) -> Result<Principal, Problem> {
     let (app, context) = (app(request)?, RequestContext::of(request));
     let principal = app.authenticator.identify(&app.db, token, context.meta()).await?;
     context.tenant.set(Some(principal.tenant_id));
+    context.caller.replace(Some(principal.scope()));
     Ok(principal)
 }
 

@@ -41,6 +41,7 @@ mod person;
 mod principal;
 mod refresh;
 mod resend_verification;
+mod security_events;
 mod session;
 mod standing;
 mod switch_tenant;

@@ -1,5 +1,6 @@
 use crate::{
     Authority, HashError, InvalidToken, NewSession, Password, RequestMeta, StartedSession, Tokens,
+    security_events,
     standing::{own_firm, standing},
     start_session, throttle,
 };
@@ -88,7 +89,7 @@ pub async fn log_in(
         None => false,
     };
     let Some(user) = user.filter(|_| right) else {
-        count_failure(db, &keys, request).await?;
+        count_failure(db, &keys, user, request).await?;
         return Err(LogInError::WrongCredentials);
     };
     let new = (command.user_agent.clone(), request);
@@ -134,11 +135,12 @@ fn find_hash(tx: &mut AuthTx<'_>, email: &EmailAddress) -> Result<Option<(UserId
         .optional()?)
 }
 
-async fn count_failure(db: &Db, keys: &Keys, request: RequestMeta) -> Result<(), DbError> {
+async fn count_failure(db: &Db, keys: &Keys, user: Option<UserId>, request: RequestMeta) -> Result<(), DbError> {
     let address = keys.address.clone();
     db.auth("auth.log_in.failed", request.visitor(), move |tx| {
         // Being slowed down by now changes nothing for this attempt, which failed anyway.
-        throttle::charge(tx, &address, &ADDRESS).map(|_| ())
+        let _ = throttle::charge(tx, &address, &ADDRESS)?;
+        security_events::log_in_failed(tx, user)
     })
     .await
 }

@@ -52,8 +52,7 @@ impl From<ReserveError> for JoinError {
 pub fn join(tx: &mut TenantTx<'_>, new: &NewMember) -> Result<Member, JoinError> {
     let inserted = insert(tx, new)?;
     let Some(member) = inserted else { return Ok(find_by_user(tx, new.user)?) };
-    metering::reserve(tx, Meter::Members, 1)?;
-    metering::settle(tx, Meter::Members, 1, 1)?;
+    metering::consume(tx, Meter::Members, 1)?;
     point(tx, new.user)?;
     tx.audit("member.joined", member.id, json!({ "user": member.user_id, "role": member.role }))?;
     tx.emit(&MemberJoined { id: member.id, user_id: member.user_id, role: member.role })?;

@@ -7,6 +7,7 @@
 //! ```
 
 mod admin;
+mod audit_check;
 mod backup;
 mod base;
 mod check;
@@ -76,6 +77,9 @@ enum Command {
     /// Administrators of the platform.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Audit logs.
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -98,6 +102,12 @@ enum AdminCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Recomputes the hash chains of the database, or that of an export, and names the first row that is not right.
+    Verify(audit_check::Verify),
+}
+
 fn main() -> ExitCode {
     // Before the first thread.
     give_memory_back();
@@ -117,6 +127,7 @@ async fn obey() -> ExitCode {
         Command::Check { url } => check::run(&url),
         Command::Keys(KeysCommand::Rotate { at_once }) => commands::rotate_signing_key(at_once).await,
         Command::Admin(AdminCommand::Create { email }) => commands::create_administrator(&email).await,
+        Command::Audit(AuditCommand::Verify(verify)) => audit_check::verify(verify).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -67,6 +67,12 @@ impl Db {
         &self.clock
     }
 
+    /// The same door by another clock: for telling a history as it happened.
+    #[must_use]
+    pub fn with_clock(&self, clock: SharedClock) -> Self {
+        Self { clock, ..self.clone() }
+    }
+
     /// Refuses a login role that could see past row-level security, and a schema this binary does not know.
     pub async fn self_check(&self) -> Result<(), SelfCheckError> {
         self.public("db.self_check", self_check::run).await

@@ -24,6 +24,10 @@ pub const FIRMS: &[&str] = &[
     "transfer_ownership",
     "request_verification",
     "close_tenant",
+    "create_api_key",
+    "update_api_key",
+    "rotate_api_key",
+    "revoke_api_key",
 ];
 pub const GOODS: &[&str] = &[
     "create_category",
@@ -87,9 +91,9 @@ async fn identity(stage: &Stage, operation: &str) -> Ask {
 }
 
 async fn firms(stage: &Stage, operation: &str) -> Ask {
-    // A plan has room for few members, and some things happen to a firm once, so that it is a new one.
+    // A plan has room for few members and programs, and some things happen to a firm once, so that it is a new one.
     let once = ["accept_invitation", "transfer_ownership", "request_verification", "close_tenant"];
-    let is_new = operation.contains("member") || once.contains(&operation);
+    let is_new = operation.contains("member") || operation.contains("api_key") || once.contains(&operation);
     let roomy = if is_new { Some(stage.firm().await) } else { None };
     let firm = roomy.as_ref().unwrap_or(&stage.seller);
     let owner = &firm.owner;
@@ -112,6 +116,18 @@ async fn firms(stage: &Stage, operation: &str) -> Ask {
         "accept_invitation" => {
             let (_, email) = stage.invited(firm).await;
             stage.acceptance(&email)
+        }
+        "create_api_key" => {
+            let body = json!({ "name": "warehouse", "scopes": ["catalogue:read"] });
+            Ask::post(owner, "/v1/api-keys", body)
+        }
+        "update_api_key" | "rotate_api_key" | "revoke_api_key" => {
+            let path = firm.program(&["catalogue:read"]).await.path();
+            match operation {
+                "update_api_key" => Ask::patch(owner, path, json!({ "name": "shop" })),
+                "rotate_api_key" => Ask::post(owner, format!("{path}/rotate"), json!({})),
+                _ => Ask::delete(owner, path),
+            }
         }
         "change_member_role" | "remove_member" => {
             let path = format!("/v1/members/{}", id(&stage.member(firm).await));

@@ -1,5 +1,6 @@
 //! What holds for every table, operation and file, whoever adds the next one.
 
+mod audit;
 mod authorisation;
 mod authorisation_table;
 mod canaries;
@@ -13,6 +14,7 @@ mod migrations;
 mod operations;
 mod planted_faults;
 pub mod requests;
+mod round_trips;
 mod schema_checks;
 mod shared_names;
 mod sources;
