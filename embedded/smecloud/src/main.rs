@@ -50,7 +50,7 @@ enum Command {
     Seed,
     /// Prints the OpenAPI document and ends.
     Openapi,
-    /// Copies everything embedded, as it is at one moment, while it runs or not. Needs the same DATA_DIR.
+    /// Copies everything embedded, as it is at one moment, while it runs or not. Needs the same `DATA_DIR`.
     Backup {
         /// The folder to make; with --verify the one to check.
         folder: PathBuf,
@@ -62,7 +62,7 @@ enum Command {
     Restore {
         /// The backup.
         backup: PathBuf,
-        /// The data directory; DATA_DIR if it is left out.
+        /// The data directory; `DATA_DIR` if it is left out.
         #[arg(long)]
         data_dir: Option<PathBuf>,
     },

@@ -99,7 +99,7 @@ impl Trade {
             assert_eq!(stored["sha256"], digest);
             self.done.lock().unwrap().files.insert(name, digest);
         }
-        if round % 3 == 0 {
+        if round.is_multiple_of(3) {
             // Forgotten first: what is being deleted may be there or not.
             let name = format!("{}.bin", round - 1);
             self.done.lock().unwrap().files.remove(&name);

@@ -14,8 +14,8 @@ use std::{
 /// How soon everything answers again.
 const RECOVERY: Duration = Duration::from_secs(20);
 
-fn bucket(name: &str) -> Option<Value> {
-    Some(json!({ "name": name, "visibility": "private" }))
+fn bucket(name: &str) -> Value {
+    json!({ "name": name, "visibility": "private" })
 }
 
 /// A request as it is answered, without asking again.
@@ -59,9 +59,9 @@ async fn until(person: &Person, method: &str, path: &str, body: Option<Value>, w
 async fn a_database_that_dies_is_answered_with_503_and_comes_back() {
     let house = House::start();
     let seller = Person::new(&house, "seller").await;
-    seller.ok("POST", "/v1/buckets", bucket("kept")).await;
+    seller.ok("POST", "/v1/buckets", Some(bucket("kept"))).await;
     signal_postmaster(&house, libc::SIGKILL);
-    until(&seller, "POST", "/v1/buckets", bucket("after"), 201).await;
+    until(&seller, "POST", "/v1/buckets", Some(bucket("after")), 201).await;
     until(&seller, "GET", "/readyz", None, 200).await;
     let buckets = seller.ok("GET", "/v1/buckets", None).await;
     let names: Vec<_> = buckets["data"].as_array().unwrap().iter().map(|bucket| &bucket["name"]).collect();
@@ -80,7 +80,8 @@ async fn a_database_that_only_reads_refuses_writes_and_answers_reads() {
     let mut number = 0;
     loop {
         number += 1;
-        let (status, retry, answer) = once(&seller, "POST", "/v1/buckets", bucket(&format!("bucket-{number}"))).await;
+        let (status, retry, answer) =
+            once(&seller, "POST", "/v1/buckets", Some(bucket(&format!("bucket-{number}")))).await;
         if status != 201 {
             assert_eq!(
                 (status, &answer["code"], retry.as_deref()),
@@ -94,7 +95,7 @@ async fn a_database_that_only_reads_refuses_writes_and_answers_reads() {
     assert_eq!(status, 200);
     fs::write(&settings, before).unwrap();
     signal_postmaster(&house, libc::SIGHUP);
-    until(&seller, "POST", "/v1/buckets", bucket("after"), 201).await;
+    until(&seller, "POST", "/v1/buckets", Some(bucket("after")), 201).await;
     let buckets = seller.ok("GET", "/v1/buckets?limit=100", None).await;
     assert_eq!(buckets["data"].as_array().unwrap().len(), number, "what was refused is not there: {buckets}");
 }
@@ -104,7 +105,7 @@ async fn a_database_that_only_reads_refuses_writes_and_answers_reads() {
 async fn an_object_store_that_cannot_write_is_answered_with_503_and_loses_nothing() {
     let house = House::start();
     let seller = Person::new(&house, "seller").await;
-    seller.ok("POST", "/v1/buckets", bucket("docs")).await;
+    seller.ok("POST", "/v1/buckets", Some(bucket("docs"))).await;
     let put = async |name: &str| {
         let url = format!("{}/v1/buckets/docs/files/{name}", house.address().await);
         let request = reqwest::Client::new().put(url).bearer_auth(&seller.token).body(vec![7_u8; 100_000]);

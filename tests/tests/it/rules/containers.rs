@@ -85,7 +85,7 @@ fn ports_health_checks_and_order_agree() {
     assert_eq!(instructions(&dockerfile, "EXPOSE"), [listens]);
     assert!(dockerfile.contains(&format!("http://127.0.0.1:{listens}/readyz")));
     assert_eq!(words(&compose["services"]["api"]["ports"]), [format!("127.0.0.1:{listens}:{listens}")]);
-    let checked = |name: &str| words(&compose["services"][name]["healthcheck"]["test"]).last().unwrap().to_string();
+    let checked = |name: &str| (*words(&compose["services"][name]["healthcheck"]["test"]).last().unwrap()).to_owned();
     assert_eq!(checked("api"), format!("http://127.0.0.1:{listens}/readyz"));
     let metrics = compose["services"]["worker"]["environment"]["METRICS_ADDR"].as_str().unwrap();
     assert_eq!(checked("worker"), format!("http://{}/metrics", metrics.replace("0.0.0.0", "127.0.0.1")));
