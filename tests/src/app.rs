@@ -199,6 +199,12 @@ impl Drop for TestApp {
             return;
         }
         assert_eq!(self.left_undone(), 0, "jobs are left undone; does the test miss run_jobs()?");
+        let untold = self.visitor.writes().untold(&self.database);
+        assert!(
+            untold.is_empty(),
+            "operations that succeeded and left no row in the audit log: {untold:?}; the use case must call tx.audit(..), \
+             or tests/unaudited.toml must say why it need not"
+        );
         let faults = statements::faults();
         assert!(faults.is_empty(), "statements that name no tenant: {faults:#?}");
     }
