@@ -12,8 +12,10 @@ pub(crate) struct Document {
 
 /// A firm's documents.
 pub(crate) fn of(firm: &Firm) -> [Document; 7] {
-    let text = |path, text: String| Document { path, content_type: "text/plain; charset=utf-8", bytes: text.into_bytes() };
-    let table = |path, text: String| Document { path, content_type: "text/csv; charset=utf-8", bytes: text.into_bytes() };
+    let text =
+        |path, text: String| Document { path, content_type: "text/plain; charset=utf-8", bytes: text.into_bytes() };
+    let table =
+        |path, text: String| Document { path, content_type: "text/csv; charset=utf-8", bytes: text.into_bytes() };
     [
         text("公司简介.txt", firm.profile.clone()),
         table("报价/价目表.csv", price_list(firm)),
@@ -52,7 +54,8 @@ fn particulars(firm: &Firm) -> String {
 }
 
 fn people(firm: &Firm) -> String {
-    let rows = firm.people.iter().map(|person| format!("{},{},{}\r\n", quoted(&person.name), person.role, person.email));
+    let rows =
+        firm.people.iter().map(|person| format!("{},{},{}\r\n", quoted(&person.name), person.role, person.email));
     std::iter::once("\u{feff}姓名,角色,邮箱\r\n".to_owned()).chain(rows).collect()
 }
 

@@ -77,7 +77,10 @@ impl<'w> OpenFirm<'w> {
             unified_social_credit_code: Some(Some(number)),
             ..UpdateTenant::default()
         };
-        let described = run.db_at(Some(self.founded_at)).tenant("seeds.describe", self.scope(), move |tx| describe(tx, &profile)).await;
+        let described = run
+            .db_at(Some(self.founded_at))
+            .tenant("seeds.describe", self.scope(), move |tx| describe(tx, &profile))
+            .await;
         match described {
             // Somebody else has the short name: the firm keeps the one it was given.
             Err(UpdateTenantError::SlugTaken) => Ok(()),

@@ -62,7 +62,8 @@ impl Writes {
         let told: Vec<Told> = diesel::sql_query(sql).load(&mut database.superuser()).expect("the audit log");
         let told: BTreeSet<String> = told.into_iter().map(|row| row.request).collect();
         let need_not = unaudited();
-        let left = noted.writes.iter().filter(|(name, request)| !told.contains(request) && !need_not.contains_key(name));
+        let left =
+            noted.writes.iter().filter(|(name, request)| !told.contains(request) && !need_not.contains_key(name));
         left.map(|(name, _)| name.clone()).collect()
     }
 }

@@ -38,9 +38,9 @@ pub(super) async fn note(app: Option<&App>, context: &RequestContext, response: 
     let code = problem.map(|problem| problem.kind().code);
     let request = response.request();
     let operation = format!("{} {}", request.method(), request.match_pattern().unwrap_or_default());
-    let told = app.db.tenant("audit.security_event", scope, move |tx| {
-        tx.audit_refused(action, &operation, json!({ "code": code }))
-    });
+    let told = app
+        .db
+        .tenant("audit.security_event", scope, move |tx| tx.audit_refused(action, &operation, json!({ "code": code })));
     if let Err(error) = told.await {
         let error: DbError = error;
         tracing::error!(error = %chain(&error), action, "a refusal is missing in the audit log");

@@ -1,6 +1,5 @@
 use crate::{
-    Authority, HashError, InvalidToken, NewSession, Password, RequestMeta, StartedSession, Tokens,
-    security_events,
+    Authority, HashError, InvalidToken, NewSession, Password, RequestMeta, StartedSession, Tokens, security_events,
     standing::{own_firm, standing},
     start_session, throttle,
 };

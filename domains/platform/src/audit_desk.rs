@@ -54,9 +54,8 @@ pub async fn verify_audit_chain(db: &Db, tenant: TenantId) -> Result<(u64, Head)
     let head = db.tenant("platform.audit_head", scope.clone(), audit::head).await?;
     let (mut chain, mut after) = (Chain::whole(Some(head)), 0);
     loop {
-        let rows = db.tenant("platform.audit_rows", scope.clone(), move |tx| {
-            audit::rows_after(tx, after, i64::MAX, BATCH)
-        });
+        let rows =
+            db.tenant("platform.audit_rows", scope.clone(), move |tx| audit::rows_after(tx, after, i64::MAX, BATCH));
         let rows = rows.await?;
         for row in &rows {
             chain.follow(tenant, row)?;

@@ -22,12 +22,12 @@ mod rotate_signing_key;
 mod tenants_desk;
 mod verifications_desk;
 
+pub use self::jobs::{EraseAddresses, FindOldAddresses};
 pub use administrator::Administrator;
 pub use audit_desk::{VerifyAuditError, audit_chains, list_audit_log, verify_audit_chain};
 pub use authenticate::{AdminPrincipal, authenticate_admin, note_own_read};
 pub use confirm_code::{AdminToken, ConfirmCodeError, confirm_code};
 pub use ensure_administrator::{EnsureAdministratorError, NewAdministrator, ensure_administrator};
-pub use self::jobs::{EraseAddresses, FindOldAddresses};
 pub use jobs_desk::{discard_job, list_jobs, list_queues, retry_job};
 pub use log_in::{AdminLogIn, AdminLogInError, Challenge, Enrolment, log_in};
 pub use overview::{Overview, overview};

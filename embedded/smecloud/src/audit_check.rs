@@ -51,7 +51,11 @@ fn check_export(path: &Path, head: Option<Head>) -> anyhow::Result<()> {
         writeln!(out, "Rows before {first} are not in this export.")?;
     }
     if !with_head {
-        writeln!(out, "Without --head it is not known whether rows after {} were cut off. This export's head is {last}", last.seq)?;
+        writeln!(
+            out,
+            "Without --head it is not known whether rows after {} were cut off. This export's head is {last}",
+            last.seq
+        )?;
     }
     Ok(())
 }

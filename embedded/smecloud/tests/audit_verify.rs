@@ -15,7 +15,8 @@ fn lines(first: i64) -> Vec<String> {
     let mut prev = "0".repeat(64);
     (first..first + 4)
         .map(|seq| {
-            let mut row = json!({ "seq": seq, "action": "thing.done", "detail": { "b": 1, "a": "茶" }, "prev_hash": prev });
+            let mut row =
+                json!({ "seq": seq, "action": "thing.done", "detail": { "b": 1, "a": "茶" }, "prev_hash": prev });
             prev = hex::encode(Sha256::digest(row.to_string().as_bytes()));
             row["hash"] = json!(prev);
             row["address"] = Value::Null;

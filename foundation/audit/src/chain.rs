@@ -162,9 +162,7 @@ impl Chain {
     pub fn end(self) -> Result<(u64, Head), BrokenChain> {
         let last = self.last.unwrap_or_else(Head::origin);
         match self.known {
-            Some(known) if last.seq < known.seq => {
-                Err(BrokenChain::Truncated { last: last.seq, head: known.seq })
-            }
+            Some(known) if last.seq < known.seq => Err(BrokenChain::Truncated { last: last.seq, head: known.seq }),
             _ => Ok((self.rows, last)),
         }
     }

@@ -21,10 +21,8 @@ fn scope(actor: &Actor) -> TenantScope {
 /// Transactions that can write into the platform's own chain.
 pub trait TellsPlatform {
     /// Writes rows, with [`crate::Audited`], that belong to no firm.
-    fn in_platform_chain(
-        &mut self,
-        work: impl FnOnce(&mut TenantTx<'_>) -> Result<(), DbError>,
-    ) -> Result<(), DbError>;
+    fn in_platform_chain(&mut self, work: impl FnOnce(&mut TenantTx<'_>) -> Result<(), DbError>)
+    -> Result<(), DbError>;
 }
 
 impl TellsPlatform for PlatformTx<'_> {

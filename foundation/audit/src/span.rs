@@ -32,12 +32,17 @@ pub fn head(tx: &mut TenantTx<'_>) -> Result<Head, DbError> {
 
 /// The shortest run of rows that holds all of a time (`from` on, before `to`). Rows are numbered when they commit and dated
 /// when their transaction began, so some at either end may be a little outside.
-pub fn span(tx: &mut TenantTx<'_>, (from, to): (Option<DateTime<Utc>>, Option<DateTime<Utc>>)) -> Result<Span, DbError> {
+pub fn span(
+    tx: &mut TenantTx<'_>,
+    (from, to): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+) -> Result<Span, DbError> {
     if from.is_none() && to.is_none() {
         return Ok(Span { before: 0, last: head(tx)? });
     }
-    let mut query =
-        audit_log::table.filter(audit_log::tenant_id.eq(tx.tenant())).select((min(audit_log::seq), max(audit_log::seq))).into_boxed();
+    let mut query = audit_log::table
+        .filter(audit_log::tenant_id.eq(tx.tenant()))
+        .select((min(audit_log::seq), max(audit_log::seq)))
+        .into_boxed();
     if let Some(from) = from {
         query = query.filter(audit_log::at.ge(from));
     }

@@ -27,7 +27,10 @@ async fn running_twice_changes_nothing() {
         [("completed", 44), ("shipped", 1), ("paid", 1), ("awaiting_payment", 1), ("cancelled", 5), ("refunded", 4)];
     assert_eq!(states, expected.into());
     assert!(rows("invoices") >= 12 && rows("invoices") % 3 == 0, "each firm has the invoices of its ended months");
-    assert_eq!(count("SELECT count(DISTINCT date_trunc('month', placed_at)) FROM orders WHERE placed_at < '2026-11-01'"), 4);
+    assert_eq!(
+        count("SELECT count(DISTINCT date_trunc('month', placed_at)) FROM orders WHERE placed_at < '2026-11-01'"),
+        4
+    );
     assert_eq!(count("SELECT count(*) FROM products WHERE status = 'archived'"), 3);
     assert_eq!(rows("payments"), 50);
     assert!(rows("ledger_postings") > 0);

@@ -3,7 +3,10 @@
 use super::*;
 use crate::Outcome;
 use chrono::{DateTime, Utc};
-use kernel::{ActorKind, ids::{AuditId, Id}};
+use kernel::{
+    ActorKind,
+    ids::{AuditId, Id},
+};
 use serde_json::json;
 
 fn rows(tenant: TenantId) -> Vec<Row> {

@@ -22,8 +22,10 @@ async fn verify(app: &TestApp, tenant: TenantId) -> Result<(u64, Head), BrokenCh
 
 /// As somebody who has the machine, and so may switch triggers off.
 fn tamper(app: &TestApp, sql: &str) {
-    let sql = format!("BEGIN; ALTER TABLE audit_log DISABLE TRIGGER append_only; {sql};
-        ALTER TABLE audit_log ENABLE TRIGGER append_only; COMMIT");
+    let sql = format!(
+        "BEGIN; ALTER TABLE audit_log DISABLE TRIGGER append_only; {sql};
+        ALTER TABLE audit_log ENABLE TRIGGER append_only; COMMIT"
+    );
     app.database.superuser().batch_execute(&sql).unwrap();
 }
 

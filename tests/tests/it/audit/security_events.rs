@@ -21,7 +21,10 @@ async fn a92_log_ins_stand_in_the_log_of_the_persons_firms_and_of_nobody_else() 
     assert_eq!(actions(&found), ["auth.logged_in", "auth.log_in_failed"]);
     let refused = &found[1];
     assert_eq!((&refused["result"], &refused["actor"]["kind"]), (&json!("refused"), &json!("visitor")));
-    assert_eq!((&refused["address"], refused["request_id"].as_str()), (&json!("127.0.0.1"), Some(failed.header("x-request-id"))));
+    assert_eq!(
+        (&refused["address"], refused["request_id"].as_str()),
+        (&json!("127.0.0.1"), Some(failed.header("x-request-id")))
+    );
     assert_eq!(rows(&other.owner, "action=auth.log_in_failed").await.len(), 0);
     let token = json!({ "refresh_token": firm.refresh_token });
     let ended = app.visitor().post("/v1/auth/log-out", token).send().await;
@@ -44,7 +47,10 @@ async fn a92_refused_authorisation_stands_in_the_log_with_operation_and_code() {
     assert_eq!(found.len(), 1);
     let me = viewer.get("/v1/me").ok().await;
     assert_eq!((&found[0]["object"], &found[0]["result"]), (&json!("POST /v1/categories"), &json!("refused")));
-    assert_eq!((&found[0]["detail"]["code"], &found[0]["actor"]["id"]), (&json!("permission_denied"), &me["user"]["id"]));
+    assert_eq!(
+        (&found[0]["detail"]["code"], &found[0]["actor"]["id"]),
+        (&json!("permission_denied"), &me["user"]["id"])
+    );
     assert_eq!(found[0]["request_id"], refused.header("x-request-id"));
     app.run_jobs().await;
 }
