@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak plant-faults fmt
+.PHONY: help setup run test soak bench plant-faults fmt
 
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 1
@@ -31,6 +31,10 @@ test: setup ## Format, lints, and all tests against real parts
 soak: setup ## Long runs: many kills
 	OBJECT_STORE_CRASH_ROUNDS=200 $(CARGO) test --locked -p object_store -- kill_minus_nine
 	$(CARGO) test --workspace --locked -- --ignored soak_
+
+bench: setup ## Measures the API next to PostgreSQL alone; see docs/PERFORMANCE.md
+	@$(CARGO) build --release --locked -p api -p bench
+	@"$${CARGO_TARGET_DIR:-target}/release/bench"
 
 plant-faults: setup ## Breaks the code in ten places, one at a time, and demands that the tests see each
 	@CARGO=$(CARGO) sh scripts/plant-faults.sh

@@ -158,6 +158,14 @@ impl TestApp {
         self.database.count(sql)
     }
 
+    /// Sends a request that succeeds and tells what it sent to PostgreSQL.
+    pub async fn messages_of(&self, request: crate::Request) -> Vec<String> {
+        let url = self.database.app_url();
+        statements::record(&url);
+        request.ok().await;
+        statements::recorded(&url)
+    }
+
     /// Demands that all books balance: every entry sums to zero, and balances are the sums of postings.
     pub fn books_balance(&self) {
         let unbalanced = "SELECT count(*) FROM (SELECT 1 FROM ledger_postings GROUP BY tenant_id, entry_id, currency
@@ -191,6 +199,12 @@ impl Drop for TestApp {
             return;
         }
         assert_eq!(self.left_undone(), 0, "jobs are left undone; does the test miss run_jobs()?");
+        let untold = self.visitor.writes().untold(&self.database);
+        assert!(
+            untold.is_empty(),
+            "operations that succeeded and left no row in the audit log: {untold:?}; the use case must call tx.audit(..), \
+             or tests/unaudited.toml must say why it need not"
+        );
         let faults = statements::faults();
         assert!(faults.is_empty(), "statements that name no tenant: {faults:#?}");
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a support library of tests: what fails here fails the test")]
 
 mod app;
+mod audited;
 mod client;
 mod contract;
 mod fault_proxy;
@@ -13,6 +14,7 @@ mod programs;
 mod statements;
 
 pub use app::TestApp;
+pub use audited::unaudited;
 pub use client::{Answer, Client, Request};
 pub use contract::Contract;
 pub use fault_proxy::{Cut, FaultProxy};

@@ -4,7 +4,10 @@
 use db::tables::Scope;
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use regex::Regex;
-use std::sync::{LazyLock, Mutex, Once, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex, Once, PoisonError},
+};
 
 static TENANT_TABLE: LazyLock<Regex> = LazyLock::new(|| {
     let tables = db::tables::all().expect("tables.toml");
@@ -14,6 +17,8 @@ static TENANT_TABLE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ROLE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"SET LOCAL ROLE (\w+)").expect("regex"));
 static FAULTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Messages to the databases, by URL, that somebody wants to see.
+static RECORDED: Mutex<Option<HashMap<String, Vec<String>>>> = Mutex::new(None);
 
 /// Starts watching; the same for all connections of the process.
 pub fn watch_statements() {
@@ -28,16 +33,38 @@ pub(crate) fn faults() -> Vec<String> {
     FAULTS.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
+/// Takes down from now on what is sent to a database.
+pub(crate) fn record(url: &str) {
+    let mut recorded = RECORDED.lock().unwrap_or_else(PoisonError::into_inner);
+    recorded.get_or_insert_default().insert(url.to_owned(), Vec::new());
+}
+
+/// What was sent since [`record`]: each a round trip once its plan is kept.
+pub(crate) fn recorded(url: &str) -> Vec<String> {
+    let mut recorded = RECORDED.lock().unwrap_or_else(PoisonError::into_inner);
+    recorded.as_mut().and_then(|databases| databases.remove(url)).unwrap_or_default()
+}
+
 #[derive(Default)]
 struct Watch {
+    /// The connection's database.
+    url: String,
     /// The role this connection's transaction runs under; empty on connections of tests themselves.
     role: String,
 }
 
 impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartEstablishConnection { url, .. } = event {
+            url.clone_into(&mut self.url);
+        }
         let InstrumentationEvent::StartQuery { query, .. } = event else { return };
         let sql = query.to_string();
+        if let Some(messages) =
+            RECORDED.lock().unwrap_or_else(PoisonError::into_inner).as_mut().and_then(|all| all.get_mut(&self.url))
+        {
+            messages.push(sql.clone());
+        }
         if let Some(found) = ROLE.captures_iter(&sql).last() {
             found[1].clone_into(&mut self.role);
         }

@@ -42,8 +42,8 @@ problems! {
         zh: "该请求来自其他网站", "请使用平台自身的页面；程序请在请求体中发送刷新令牌。";
     }
     NO_FIRM 403 "no_firm" {
-        en: "You belong to no firm at present", "Ask for an invitation to one.";
-        zh: "您目前不属于任何企业", "请联系企业管理员邀请您加入。";
+        en: "You belong to no firm at present", "Your firm may have closed or your membership ended. Ask for an invitation to one.";
+        zh: "您目前不属于任何企业", "您的企业可能已关闭，或您的成员身份已结束。请联系企业管理员邀请您加入。";
     }
 }
 

@@ -3,12 +3,9 @@ use crate::tenants::view::TenantSummary;
 use actix_web::{HttpResponse, http::StatusCode};
 use auth::{Person, Tokens};
 use chrono::{DateTime, Utc};
-use kernel::{
-    ids::UserId,
-    permission::{Permission, Role},
-};
+use kernel::{ids::UserId, permission::Permission};
 use serde::Serialize;
-use tenants::Locale;
+use tenants::{Locale, MemberRole};
 use utoipa::ToSchema;
 
 /// A person.
@@ -75,7 +72,7 @@ pub(crate) struct MembershipView {
     /// The firm.
     pub tenant: TenantSummary,
     /// Their role there.
-    pub role: Role,
+    pub role: MemberRole,
 }
 
 /// The signed-in person.
@@ -88,7 +85,7 @@ pub(crate) struct MeView {
     /// Whether log-in asks for a second factor.
     pub totp_enabled: bool,
     /// Their role there.
-    pub role: Role,
+    pub role: MemberRole,
     /// What the role allows.
     pub permissions: Vec<Permission>,
     /// All their firms.

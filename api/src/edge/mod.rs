@@ -8,12 +8,14 @@ mod cors;
 mod headers;
 mod route_table;
 mod rules;
+mod security_events;
 mod shape;
 
 pub use context::RequestContext;
 pub(crate) use route_table::{RouteTable, fallback};
 pub use rules::Rules;
 
+use crate::app::App;
 use access_log::AccessLog;
 use actix_web::{
     Error, HttpMessage,
@@ -38,6 +40,7 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     request.extensions_mut().insert(context.clone());
     let log = AccessLog::begin(&request, context.clone());
     let occurrence = context.occurrence(request.request());
+    let app = request.app_data::<Data<App>>().cloned();
     if let Some(answer) = rules.before(&request, peer) {
         let mut response = shape::shaped(request.into_response(answer), &occurrence);
         rules.after(&mut response, &context);
@@ -51,7 +54,9 @@ pub(crate) async fn around<B: MessageBody + 'static>(
 
     match answered {
         Ok(Ok(response)) => {
-            let mut response = shape::shaped(response.map_into_boxed_body(), &occurrence);
+            let response = response.map_into_boxed_body();
+            security_events::note(app.as_ref().map(Data::get_ref), &context, &response).await;
+            let mut response = shape::shaped(response, &occurrence);
             rules.after(&mut response, &context);
             cors::mark(response.headers_mut(), origin, &rules.cors_origins);
             log.end(Some(&response));

@@ -186,7 +186,7 @@ fn person(principal: Principal) -> Result<Principal<SignedInPerson>, Problem> {
 }
 
 /// The role or key must have the permission, and the firm must be allowed to look or to act at present.
-fn demand<W>(principal: &Principal<W>, permission: Permission) -> Result<(), Problem> {
+pub(crate) fn demand<W>(principal: &Principal<W>, permission: Permission) -> Result<(), Problem> {
     let reads = permission.as_str().ends_with(":read");
     let status = principal.tenant_status;
     if !status.may_read() {
@@ -223,6 +223,7 @@ async fn identify(request: &HttpRequest) -> Result<Principal, Problem> {
     let (app, context) = (app(request)?, RequestContext::of(request));
     let principal = app.authenticator.identify(&app.db, token, context.meta()).await?;
     context.tenant.set(Some(principal.tenant_id));
+    context.caller.replace(Some(principal.scope()));
     Ok(principal)
 }
 

@@ -23,6 +23,7 @@ pub use administrator::Administrator;
 pub(crate) use body::is_bodiless;
 pub use body::{BodyDigest, read_body};
 
+pub(crate) use caller::demand;
 pub use caller::{Allowed, Caller, Person, SignedIn, SteppedUp, SteppedUpFor, Verified, VerifiedAndSteppedUpFor};
 pub use if_match::IfMatch;
 pub use once::{Once, RequiredKey, RequiredOnce};

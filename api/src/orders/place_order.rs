@@ -98,6 +98,7 @@ impl From<PlaceOrderError> for Problem {
                 "have a value that cannot be paid",
                 "订单金额无法支付",
             )),
+            PlaceOrderError::BuyerNotOpen => edge::TENANT_SUSPENDED.into(),
             PlaceOrderError::OutOfStock { variant_id, available } => {
                 problems::OUT_OF_STOCK.with("variant_id", variant_id).with("available", available)
             }

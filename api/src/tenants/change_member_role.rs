@@ -1,6 +1,6 @@
 //! `PATCH /v1/members/{id}`
 
-use super::{problems, view::MemberView};
+use super::{problems, roles::unknown_role, view::MemberView};
 use crate::{
     app::App,
     extract::{PathId, Person, ValidJson},
@@ -8,12 +8,9 @@ use crate::{
 };
 use actix_web::{HttpResponse, patch, web::Data};
 use garde::Validate;
-use kernel::{
-    ids::MemberId,
-    permission::{Role, TenantsAdmin},
-};
+use kernel::{ids::MemberId, permission::TenantsAdmin};
 use serde::Deserialize;
-use tenants::{ChangeRole, ChangeRoleError};
+use tenants::{ChangeRole, ChangeRoleError, MemberRole};
 use utoipa::ToSchema;
 
 /// A member's new role.
@@ -22,13 +19,14 @@ use utoipa::ToSchema;
 struct ChangeMemberRoleRequest {
     /// The role.
     #[garde(skip)]
-    role: Role,
+    role: MemberRole,
 }
 
 impl From<ChangeRoleError> for Problem {
     fn from(error: ChangeRoleError) -> Self {
         match error {
             ChangeRoleError::NotFound => edge::NOT_FOUND.into(),
+            ChangeRoleError::UnknownRole => unknown_role(),
             ChangeRoleError::LastOwner => problems::LAST_OWNER.into(),
             ChangeRoleError::NotAllowed => problems::ROLE_NOT_YOURS.into(),
             ChangeRoleError::Db(error) => error.into(),
@@ -46,6 +44,6 @@ pub(super) async fn change_member_role(
     id: PathId<MemberId>,
     body: ValidJson<ChangeMemberRoleRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let command = ChangeRole { member: id.get(), role: body.into_inner().role, by: caller.principal().who.role };
+    let command = ChangeRole { member: id.get(), role: body.into_inner().role, by: caller.principal().grantor() };
     app.change("tenants.change_role", &caller, move |tx| tenants::change_role(tx, &command).map(MemberView::from)).await
 }

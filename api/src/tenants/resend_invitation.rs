@@ -20,7 +20,7 @@ pub(super) async fn resend_invitation(
     id: PathId<InvitationId>,
     once: Once,
 ) -> Result<HttpResponse, Problem> {
-    let (id, by, authority) = (id.get(), caller.principal().who.role, app.authority.clone());
+    let (id, by, authority) = (id.get(), caller.principal().grantor(), app.authority.clone());
     app.write("onboarding.resend_invitation", &caller, (&once, StatusCode::OK), move |tx| {
         let invitation = onboarding::resend_invitation(tx, &authority, id, by)?;
         Ok::<_, SendInvitationError>(InvitationView::at(invitation, tx.now()))

@@ -17,6 +17,6 @@ pub(super) async fn revoke_invitation(
     caller: Person<TenantsAdmin>,
     id: PathId<InvitationId>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, by) = (id.get(), caller.principal().who.role);
+    let (id, by) = (id.get(), caller.principal().grantor());
     app.remove("tenants.revoke_invitation", &caller, move |tx| tenants::revoke_invitation(tx, id, by)).await
 }

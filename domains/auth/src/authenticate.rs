@@ -70,7 +70,7 @@ fn identify(
     Ok(standing.map(|standing| Principal {
         who: SignedInPerson { user_id: claims.sub, session_id: claims.sid, role: standing.role, stepped_up_at },
         tenant_id: claims.tenant,
-        permissions: standing.role.set(),
+        permissions: standing.permissions,
         email_verified,
         tenant_status: standing.tenant.status,
         request,

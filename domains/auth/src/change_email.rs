@@ -2,8 +2,9 @@ use crate::{
     Authority, Password, Person, Principal, ProofError, SignedInPerson, VerifyEmailError,
     email_token::{EmailTokenPurpose, forget, queue_link},
     find_person, find_person_by_email,
-    notice::{note, tell},
+    notice::tell,
     proof::check_password,
+    security_events::in_own_firm,
     throttle::{self, Key, Throttled, UNPROVEN_MAIL},
     update_profile::copy_to_firms,
 };
@@ -75,7 +76,7 @@ fn send(
     let Some(person) = find_person(tx, principal.who.user_id)? else { return Ok(()) };
     let link = (EmailTokenPurpose::ChangeEmail, email.as_str());
     queue_link(tx, authority, (&person, principal.tenant_id), link)?;
-    note(tx, principal.tenant_id, "auth.email_change_asked", person.id)
+    in_own_firm(tx, principal.tenant_id, "auth.email_change_asked", person.id)
 }
 
 /// Gives a person the address whose link was followed. The old one is told, and its links are dead.

@@ -3,13 +3,13 @@ use crate::{
     enter::{Entry, enter},
     log_in::signed_in,
     second_factor::try_code,
-    standing::Standing,
     throttle::Throttled,
 };
 use chrono::{DateTime, Utc};
 use db::{AuthTx, Db, DbError, schema::users};
 use diesel::prelude::*;
 use kernel::secrets::Secret;
+use tenants::Membership;
 
 /// The second step of a person's log-in.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ pub async fn confirm_log_in(
 }
 
 /// What was entered, or why not: an answer too, so that the count of wrong codes commits.
-type Outcome = Result<(Standing, StartedSession), ConfirmLogInError>;
+type Outcome = Result<(Membership, StartedSession), ConfirmLogInError>;
 
 fn finish(
     tx: &mut AuthTx<'_>,

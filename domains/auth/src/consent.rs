@@ -90,7 +90,7 @@ pub fn accept(
     documents: &[Document],
 ) -> Result<Vec<Consent>, DbError> {
     record_consents(tx, user, documents, Occasion::Request)?;
-    crate::notice::note(tx, tenant, "auth.consent_given", user)?;
+    crate::security_events::in_own_firm(tx, tenant, "auth.consent_given", user)?;
     list_consents(tx, user)
 }
 

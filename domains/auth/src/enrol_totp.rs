@@ -115,7 +115,7 @@ pub async fn replace_recovery_codes(
             return Err(TotpError::IsOff);
         }
         let codes = replace_codes(tx, &signer, user)?;
-        crate::notice::note(tx, principal.tenant_id, "auth.recovery_codes_replaced", user)?;
+        crate::security_events::in_own_firm(tx, principal.tenant_id, "auth.recovery_codes_replaced", user)?;
         Ok(codes)
     })
     .await

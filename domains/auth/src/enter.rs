@@ -3,13 +3,14 @@
 use crate::{
     NewSession, RequestMeta, StartedSession,
     second_factor::Factor,
-    standing::{Standing, own_firm, standing},
+    standing::{own_firm, standing},
     start_session,
 };
 use audit::Audited;
 use db::{AuthTx, DbError};
 use kernel::ids::UserId;
 use serde_json::json;
+use tenants::Membership;
 
 /// Somebody who has shown who they are.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ pub(crate) struct Entry {
 }
 
 /// Starts a session in the firm they chose last; `None` if they belong to no firm any more.
-pub(crate) fn enter(tx: &mut AuthTx<'_>, entry: &Entry) -> Result<Option<(Standing, StartedSession)>, DbError> {
+pub(crate) fn enter(tx: &mut AuthTx<'_>, entry: &Entry) -> Result<Option<(Membership, StartedSession)>, DbError> {
     for tenant in tenants::memberships(tx, entry.user)? {
         let Some(standing) = standing(tx, entry.user, tenant)? else { continue };
         let new = NewSession {

@@ -2,6 +2,7 @@ use crate::{
     Authority, RequestMeta,
     email_token::{EmailTokenPurpose, queue_link},
     find_person_by_email,
+    security_events::{in_own_firm, in_vain},
     throttle::{self, ADDRESS, Key, Throttled, UNPROVEN_MAIL},
 };
 use db::{AuthTx, Db, DbError};
@@ -9,6 +10,8 @@ use std::time::Duration;
 use tenants::EmailAddress;
 use tokio::time::Instant;
 
+/// What the audit log is told.
+const ACTION: &str = "auth.password_forgotten";
 /// Every answer takes this long, so that its time does not tell whether there was a mail to write (A54).
 const ANSWER_AFTER: Duration = Duration::from_millis(200);
 
@@ -49,9 +52,9 @@ pub async fn forgot_password(
 
 fn send(tx: &mut AuthTx<'_>, authority: &Authority, email: &EmailAddress) -> Result<(), DbError> {
     let Some(person) = find_person_by_email(tx, email)?.filter(|person| person.disabled_at.is_none()) else {
-        return Ok(());
+        return in_vain(tx, ACTION);
     };
-    let Some(tenant) = tenants::memberships(tx, person.id)?.first().copied() else { return Ok(()) };
+    let Some(tenant) = tenants::memberships(tx, person.id)?.first().copied() else { return in_vain(tx, ACTION) };
     queue_link(tx, authority, (&person, tenant), (EmailTokenPurpose::ResetPassword, &person.email))?;
-    crate::notice::note(tx, tenant, "auth.password_forgotten", person.id)
+    in_own_firm(tx, tenant, ACTION, person.id)
 }

@@ -1,14 +1,13 @@
 use crate::{
     Authority, HalfwayClaims, HashError, InvalidToken, Password, RequestMeta, StartedSession, Tokens,
     enter::{Entry, enter},
-    standing::Standing,
-    throttle,
+    security_events, throttle,
 };
 use chrono::{DateTime, Utc};
 use db::{AuthTx, Db, DbError, schema::users};
 use diesel::prelude::*;
-use kernel::{ids::UserId, permission::Role, secrets::Secret};
-use tenants::{EmailAddress, Tenant};
+use kernel::{ids::UserId, secrets::Secret};
+use tenants::{EmailAddress, MemberRole, Membership, Tenant};
 use throttle::{ACCOUNT, ADDRESS, Key, Throttled};
 
 /// Somebody who wants to sign in.
@@ -30,7 +29,7 @@ pub struct SignedIn {
     /// The firm they work in: the one they chose last.
     pub tenant: Tenant,
     /// Their role there.
-    pub role: Role,
+    pub role: MemberRole,
     /// Their tokens.
     pub tokens: Tokens,
 }
@@ -53,7 +52,7 @@ pub enum LogInError {
     /// Address or password is wrong; which of them is not told.
     #[error("address or password is wrong")]
     WrongCredentials,
-    /// They belong to no firm any more.
+    /// They belong to no firm any more, or to closed ones only.
     #[error("no firm to sign in to")]
     NoFirm,
     /// Too many failures from where they are.
@@ -109,8 +108,9 @@ pub async fn log_in(
         Some(password) => authority.hasher.verify(hash, password).await?,
         None => false,
     };
+    let user = known.as_ref().map(|known| known.id);
     let (Some(known), Some(password)) = (known.filter(|_| right), &command.password) else {
-        count_failure(db, &keys, request).await?;
+        count_failure(db, &keys, user, request).await?;
         return Err(LogInError::WrongCredentials);
     };
     let stronger = authority.hasher.strengthened(&known.password_hash, password).await;
@@ -138,7 +138,7 @@ pub async fn log_in(
 pub(crate) fn signed_in(
     authority: &Authority,
     user: UserId,
-    (standing, session): (Standing, StartedSession),
+    (standing, session): (Membership, StartedSession),
     now: DateTime<Utc>,
 ) -> Result<SignedIn, InvalidToken> {
     let tokens = authority.tokens(user, session, now)?;
@@ -184,11 +184,12 @@ fn find(tx: &mut AuthTx<'_>, email: &EmailAddress) -> Result<Option<Known>, DbEr
         .optional()?)
 }
 
-async fn count_failure(db: &Db, keys: &Keys, request: RequestMeta) -> Result<(), DbError> {
+async fn count_failure(db: &Db, keys: &Keys, user: Option<UserId>, request: RequestMeta) -> Result<(), DbError> {
     let address = keys.address.clone();
     db.auth("auth.log_in.failed", request.visitor(), move |tx| {
         // Being slowed down by now changes nothing for this attempt, which failed anyway.
-        throttle::charge(tx, &address, &ADDRESS).map(|_| ())
+        let _ = throttle::charge(tx, &address, &ADDRESS)?;
+        security_events::log_in_failed(tx, user)
     })
     .await
 }

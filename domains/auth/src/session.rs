@@ -37,6 +37,8 @@ text_enum! {
         PasswordChanged = "password_changed",
         /// The person turned the second factor on or off.
         SecondFactorChanged = "second_factor_changed",
+        /// The firm closed.
+        FirmClosed = "firm_closed",
     }
 }
 

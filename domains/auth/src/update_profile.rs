@@ -1,4 +1,4 @@
-use crate::{Person, Principal, SignedInPerson, find_person, notice::note, standing::own_firm};
+use crate::{Person, Principal, SignedInPerson, find_person, security_events::in_own_firm, standing::own_firm};
 use db::{AuthTx, Db, DbError, schema::users};
 use diesel::prelude::*;
 use tenants::{Locale, PersonCopy, copy_person};
@@ -34,7 +34,7 @@ pub async fn update_profile(
         diesel::update(users::table.filter(users::id.eq(user))).set(changes).execute(tx.conn())?;
         let Some(person) = find_person(tx, user)? else { return Ok(None) };
         copy_to_firms(tx, &person)?;
-        note(tx, principal.tenant_id, "auth.profile_changed", user)?;
+        in_own_firm(tx, principal.tenant_id, "auth.profile_changed", user)?;
         Ok(Some(person))
     })
     .await

@@ -5,7 +5,7 @@ use crate::{
     write::{self, WriteProductError},
 };
 use audit::Audited;
-use db::{DbError, TenantTx, schema::products};
+use db::{DbError, Keep, TenantTx, schema::products};
 use diesel::prelude::*;
 use kernel::ids::ProductId;
 use metering::Meter;
@@ -36,12 +36,10 @@ pub fn create(tx: &mut TenantTx<'_>, new: &NewProduct) -> Result<Product, WriteP
 }
 
 fn count_against_the_plan(tx: &mut TenantTx<'_>) -> Result<(), WriteProductError> {
-    metering::reserve(tx, Meter::Products, 1).map_err(|error| match error {
+    metering::consume(tx, Meter::Products, 1).map_err(|error| match error {
         metering::ReserveError::LimitReached { maximum, used, .. } => WriteProductError::LimitReached { maximum, used },
         metering::ReserveError::Db(error) => error.into(),
-    })?;
-    metering::settle(tx, Meter::Products, 1, 1)?;
-    Ok(())
+    })
 }
 
 fn insert(tx: &mut TenantTx<'_>, product: &Product) -> Result<ProductId, DbError> {
@@ -51,5 +49,5 @@ fn insert(tx: &mut TenantTx<'_>, product: &Product) -> Result<ProductId, DbError
         products::created_at.eq(product.created_at),
         products::updated_at.eq(product.updated_at),
     );
-    Ok(diesel::insert_into(products::table).values(row).returning(products::id).get_result(tx.conn())?)
+    Ok(diesel::insert_into(products::table).values(row).returning(products::id).kept().get_result(tx.conn())?)
 }

@@ -41,7 +41,7 @@ pub use archive::{ArchiveProductError, archive};
 pub use categories::{Category, CreateCategoryError, NewCategory, create_category, list_categories};
 pub use create::create;
 pub use market::sellers_of;
-pub use offer::{Offer, OfferError, offer};
+pub use offer::{Offer, OfferError, Offers, offers};
 pub use product::{
     Attributes, Content, NewProduct, Product, ProductPatch, ProductStatus, TextMap, Translation, Translations,
 };

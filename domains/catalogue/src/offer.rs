@@ -14,6 +14,7 @@ use kernel::{
     Money,
     ids::{ProductId, VariantId},
 };
+use std::collections::HashMap;
 
 /// What an order line freezes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,9 +49,6 @@ pub enum OfferError {
         /// The nearest quantities that can be ordered, ascending.
         nearest: Vec<i64>,
     },
-    /// The database failed.
-    #[error(transparent)]
-    Db(#[from] DbError),
 }
 
 impl From<QuantityError> for OfferError {
@@ -59,18 +57,24 @@ impl From<QuantityError> for OfferError {
     }
 }
 
-/// The seller's offer of `quantity` units; runs in the seller's tenant.
-pub fn offer(tx: &mut TenantTx<'_>, variant: VariantId, quantity: i64) -> Result<Offer, OfferError> {
-    let (title, variant) = on_sale(tx, variant)?.ok_or(OfferError::NotOnSale)?;
-    let unit_price = pricing::unit_price(&variant.terms(), quantity)?;
-    Ok(Offer {
-        product_id: variant.product_id,
-        variant_id: variant.id,
-        title: full_title(title, &variant),
-        unit_price: Money::new(unit_price, variant.currency),
-        sku: variant.sku,
-        unit: variant.unit,
-    })
+/// Variants on sale, with their products' titles.
+#[derive(Debug)]
+pub struct Offers(HashMap<VariantId, (String, Variant)>);
+
+impl Offers {
+    /// The offer of `quantity` units of a variant.
+    pub fn of(&self, variant: VariantId, quantity: i64) -> Result<Offer, OfferError> {
+        let (title, variant) = self.0.get(&variant).ok_or(OfferError::NotOnSale)?;
+        let unit_price = pricing::unit_price(&variant.terms(), quantity)?;
+        Ok(Offer {
+            product_id: variant.product_id,
+            variant_id: variant.id,
+            title: full_title(title.clone(), variant),
+            unit_price: Money::new(unit_price, variant.currency),
+            sku: variant.sku.clone(),
+            unit: variant.unit.clone(),
+        })
+    }
 }
 
 /// The title with the options, so that two variants differ on an invoice.
@@ -78,16 +82,17 @@ fn full_title(title: String, variant: &Variant) -> String {
     variant.options.0.values().fold(title, |title, option| format!("{title} {option}"))
 }
 
-fn on_sale(tx: &mut TenantTx<'_>, variant: VariantId) -> Result<Option<(String, Variant)>, DbError> {
+/// The seller's offers of those of the variants that are on sale; runs in the seller's tenant.
+pub fn offers(tx: &mut TenantTx<'_>, ids: &[VariantId]) -> Result<Offers, DbError> {
     let same_product = products::tenant_id.eq(variants::tenant_id).and(products::id.eq(variants::product_id));
-    Ok(variants::table
+    let found: Vec<(String, Variant)> = variants::table
         .inner_join(products::table.on(same_product))
         .filter(variants::tenant_id.eq(tx.tenant()))
         .filter(products::tenant_id.eq(tx.tenant()))
-        .filter(variants::id.eq(variant))
+        .filter(variants::id.eq_any(ids))
         .filter(variants::withdrawn_at.is_null())
         .filter(products::status.eq(ProductStatus::Published))
         .select((products::title, Variant::as_select()))
-        .first(tx.conn())
-        .optional()?)
+        .load(tx.conn())?;
+    Ok(Offers(found.into_iter().map(|(title, variant)| (variant.id, (title, variant))).collect()))
 }

@@ -6,7 +6,7 @@ use crate::{
     variant::Variant,
 };
 use chrono::{DateTime, Utc};
-use db::{DbError, TenantTx, schema::stock_reservations as reservations};
+use db::{DbError, Keep, TenantTx, schema::stock_reservations as reservations};
 use diesel::prelude::*;
 use kernel::{
     ids::{OrderId, VariantId},
@@ -76,20 +76,15 @@ pub fn reserve(
     if let Some(missing) = ids.iter().find(|id| !on_sale.contains(id)) {
         return Err(ReserveError::OutOfStock { variant_id: *missing, available: 0 });
     }
+    let mut rows = Vec::new();
     for variant in &mut locked {
         let quantity = wanted.get(&variant.id).copied().unwrap_or_default();
         promise(variant, quantity)?;
         store::set_stock(tx, variant)?;
-        let row = Reservation {
-            order_id: order,
-            variant_id: variant.id,
-            quantity,
-            state: ReservationState::Held,
-            expires_at: until,
-        };
-        insert(tx, &row)?;
+        let (variant_id, state, expires_at) = (variant.id, ReservationState::Held, until);
+        rows.push(Reservation { order_id: order, variant_id, quantity, state, expires_at });
     }
-    Ok(())
+    Ok(insert(tx, &rows)?)
 }
 
 /// Takes an order's units out of the stock, because it is paid. Runs in the seller's tenant; safe to repeat.
@@ -165,8 +160,12 @@ fn of_order(tx: &mut TenantTx<'_>, order: OrderId) -> Result<Vec<Reservation>, D
         .load(tx.conn())?)
 }
 
-fn insert(tx: &mut TenantTx<'_>, row: &Reservation) -> Result<(), DbError> {
-    diesel::insert_into(reservations::table).values(row).execute(tx.conn())?;
+/// One row has a plan that is kept; for several, one statement without is cheaper than many.
+fn insert(tx: &mut TenantTx<'_>, rows: &[Reservation]) -> Result<(), DbError> {
+    match rows {
+        [row] => diesel::insert_into(reservations::table).values(row).kept().execute(tx.conn())?,
+        _ => diesel::insert_into(reservations::table).values(rows).execute(tx.conn())?,
+    };
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 use audit::Audited;
 use db::{
-    DbError, TenantTx,
+    DbError, Keep, TenantTx,
     schema::{product_variants as variants, products, stock_movements as movements},
 };
 use diesel::prelude::*;
@@ -67,7 +67,7 @@ pub(crate) fn apply(tx: &mut TenantTx<'_>, variant: &mut Variant, movement: &Mov
         movements::order_id.eq(movement.order),
         movements::at.eq(tx.now()),
     );
-    diesel::insert_into(movements::table).values(row).execute(tx.conn())?;
+    diesel::insert_into(movements::table).values(row).kept().execute(tx.conn())?;
     if variant.low_stock_at.is_some_and(|threshold| after <= threshold && before > threshold) {
         tx.emit(&InventoryLow::of(variant))?;
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use db::{
-    DbError, TenantTx,
+    DbError, Keep, TenantTx,
     schema::{product_variants as variants, products},
 };
 use diesel::prelude::*;
@@ -112,6 +112,7 @@ pub(crate) fn set_stock(tx: &mut TenantTx<'_>, variant: &Variant) -> Result<(), 
         .filter(variants::tenant_id.eq(tx.tenant()))
         .filter(variants::id.eq(variant.id))
         .set((variants::on_hand.eq(variant.on_hand), variants::reserved.eq(variant.reserved)))
+        .kept()
         .execute(tx.conn())?;
     Ok(())
 }

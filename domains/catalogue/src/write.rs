@@ -7,7 +7,7 @@ use crate::{
     validate::{self, Fault, Faults, Rule},
     variant::{NewVariant, Variant},
 };
-use db::{DbError, TenantTx, schema::product_variants as variants};
+use db::{DbError, Keep, TenantTx, schema::product_variants as variants};
 use diesel::prelude::*;
 use kernel::ids::{FileId, ProductId};
 
@@ -102,7 +102,7 @@ pub(crate) fn add_variant(
 }
 
 fn insert(tx: &mut TenantTx<'_>, variant: &Variant) -> Result<(), DbError> {
-    diesel::insert_into(variants::table).values(variant).execute(tx.conn())?;
+    diesel::insert_into(variants::table).values(variant).kept().execute(tx.conn())?;
     Ok(())
 }
 

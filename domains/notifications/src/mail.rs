@@ -1,6 +1,6 @@
 use crate::{Template, jobs::SendMail};
 use chrono::{DateTime, Utc};
-use db::{DbError, TenantTx, schema::mails};
+use db::{DbError, Keep, TenantTx, schema::mails};
 use diesel::prelude::*;
 use jobs::Enqueue;
 use kernel::{ids::MailId, text_enum};
@@ -46,7 +46,7 @@ pub fn queue_mail(tx: &mut TenantTx<'_>, mail: &NewMail) -> Result<(), DbError> 
         mails::dedupe_key.eq(mail.dedupe_key.as_ref().map(|key| format!("{key} {}", mail.to))),
         mails::created_at.eq(tx.now()),
     );
-    let inserted = diesel::insert_into(mails::table).values(row).on_conflict_do_nothing().execute(tx.conn())?;
+    let inserted = diesel::insert_into(mails::table).values(row).on_conflict_do_nothing().kept().execute(tx.conn())?;
     if inserted == 1 { tx.enqueue(&SendMail { mail_id: id }) } else { Ok(()) }
 }
 

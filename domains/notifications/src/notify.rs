@@ -1,5 +1,5 @@
 use crate::{NewMail, Template, queue_mail};
-use db::{DbError, TenantTx, schema::notifications};
+use db::{DbError, Keep, TenantTx, schema::notifications};
 use diesel::prelude::*;
 use kernel::{ids::NotificationId, permission::Role};
 use serde_json::Value;
@@ -28,7 +28,7 @@ pub fn notify(tx: &mut TenantTx<'_>, notice: &Notice<'_>) -> Result<(), DbError>
             notifications::dedupe_key.eq(&notice.dedupe_key),
             notifications::created_at.eq(tx.now()),
         );
-        diesel::insert_into(notifications::table).values(row).on_conflict_do_nothing().execute(tx.conn())?;
+        diesel::insert_into(notifications::table).values(row).on_conflict_do_nothing().kept().execute(tx.conn())?;
         let mail = NewMail {
             to: member.email,
             template: notice.template,

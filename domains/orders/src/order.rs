@@ -250,7 +250,7 @@ pub(crate) struct ShipmentRow {
 }
 
 /// What happened to an order.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = order_timeline)]
 pub struct TimelineLine {
     /// The order.

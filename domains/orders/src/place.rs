@@ -1,16 +1,16 @@
 //! A buyer orders: one order for each seller, all or none.
 
 use crate::{
-    Address, Counterparty, Order, OrderDetail, OrderLine, OrderStatus, Party, PartyRole, Step, Terms,
+    Address, Counterparty, Order, OrderDetail, OrderLine, OrderStatus, PartyRole, Terms,
     events::OrderPlaced,
     jobs::cancel_unpaid::CancelUnpaid,
-    parties, read, store,
+    parties, store,
     tell::{self, Message},
 };
 use catalogue::{OfferError, ReserveError};
 use chrono::Duration;
 use db::{
-    DbError, TenantTx,
+    DbError, Keep, TenantTx,
     schema::{order_counters, order_lines, orders},
 };
 use diesel::prelude::*;
@@ -94,6 +94,9 @@ pub enum PlaceOrderError {
     /// The order's value is nothing, or more than can be counted.
     #[error("the order's value cannot be paid")]
     Value,
+    /// The buyer's firm may not trade: it was closed or suspended a moment ago.
+    #[error("the buyer's firm may not trade")]
+    BuyerNotOpen,
     /// Too little is left.
     #[error("only {available} units of {variant_id} are left")]
     OutOfStock {
@@ -122,15 +125,18 @@ type Numbered = (usize, WantedLine);
 /// Orders in the buyer's transaction: in each seller's tenant, in the order of their ids, prices are frozen, stock is promised
 /// and an order is made.
 pub fn place(tx: &mut TenantTx<'_>, terms: &Terms, command: &PlaceOrder) -> Result<Vec<OrderDetail>, PlaceOrderError> {
-    let buyer = tenants::find(tx)?;
+    let buyer = tenants::hold_open(tx)?;
+    if !buyer.status.may_write() {
+        return Err(PlaceOrderError::BuyerNotOpen);
+    }
     let mut placed = Vec::new();
     for (seller, lines) in by_seller(tx, &command.lines)? {
         let party = Counterparty::placing(tx, seller);
-        let id = tx.in_tenant(&party.scope(), |tx| place_with(tx, (terms, command, &buyer), &lines))?;
-        parties::insert(tx, id, PartyRole::Buyer, seller)?;
-        placed.push(id);
+        let detail = tx.in_tenant(&party.scope(), |tx| place_with(tx, (terms, command, &buyer), &lines))?;
+        parties::insert(tx, detail.order.id, PartyRole::Buyer, seller)?;
+        placed.push(detail);
     }
-    placed.into_iter().map(|id| announce(tx, id)).collect()
+    Ok(placed)
 }
 
 /// Whose variants these are, in the order of sellers' ids, so that two buyers lock sellers' rows in one order.
@@ -159,8 +165,8 @@ fn place_with(
     tx: &mut TenantTx<'_>,
     (terms, command, buyer): (&Terms, &PlaceOrder, &Tenant),
     wanted: &[Numbered],
-) -> Result<OrderId, PlaceOrderError> {
-    let seller = tenants::find(tx)?;
+) -> Result<OrderDetail, PlaceOrderError> {
+    let seller = tenants::hold_open(tx)?;
     if !seller.status.may_write() {
         return Err(PlaceOrderError::NotOnSale { line: wanted.first().map_or(0, |(line, _)| *line) });
     }
@@ -199,9 +205,10 @@ fn place_with(
     };
     insert(tx, &order, &lines)?;
     parties::insert(tx, id, PartyRole::Seller, buyer.id)?;
-    store::note(tx, &order, Step::Placed, Party::Buyer, None)?;
+    let timeline = vec![store::note_placed(tx, &order)?];
     tx.enqueue_at(&CancelUnpaid { order_id: id }, pay_by)?;
-    Ok(id)
+    announce(tx, &order)?;
+    Ok(OrderDetail { order, lines, timeline, shipments: Vec::new(), payments: Vec::new(), escrow: None })
 }
 
 /// The lines at the seller's present terms.
@@ -210,18 +217,19 @@ fn price(
     order: OrderId,
     wanted: &[Numbered],
 ) -> Result<(Currency, Vec<OrderLine>), PlaceOrderError> {
+    let ids: Vec<VariantId> = wanted.iter().map(|(_, line)| line.variant_id).collect();
+    let offers = catalogue::offers(tx, &ids)?;
     let (mut currency, mut lines) = (None, Vec::new());
     for (position, (line, WantedLine { variant_id, quantity })) in (1_i16..).zip(wanted) {
         let (line, quantity) = (*line, *quantity);
         if quantity > MAX_QUANTITY {
             return Err(PlaceOrderError::Value);
         }
-        let offer = catalogue::offer(tx, *variant_id, quantity).map_err(|error| match error {
+        let offer = offers.of(*variant_id, quantity).map_err(|error| match error {
             OfferError::NotOnSale => PlaceOrderError::NotOnSale { line },
             OfferError::Quantity { minimum, increment, nearest } => {
                 PlaceOrderError::Quantity { line, minimum, increment, nearest }
             }
-            OfferError::Db(error) => error.into(),
         })?;
         let Money { amount_minor, currency: own } = offer.unit_price;
         if *currency.get_or_insert(own) != own {
@@ -254,6 +262,7 @@ fn next_number(tx: &mut TenantTx<'_>) -> Result<i64, DbError> {
         .do_update()
         .set(order_counters::last_number.eq(order_counters::last_number + 1))
         .returning(order_counters::last_number)
+        .kept()
         .get_result(tx.conn())?)
 }
 
@@ -277,21 +286,19 @@ fn insert(tx: &mut TenantTx<'_>, order: &Order, lines: &[OrderLine]) -> Result<(
         orders::placed_at.eq(order.placed_at),
         orders::pay_by.eq(order.pay_by),
     );
-    diesel::insert_into(orders::table).values(row).execute(tx.conn())?;
-    diesel::insert_into(order_lines::table).values(lines).execute(tx.conn())?;
+    diesel::insert_into(orders::table).values(row).kept().execute(tx.conn())?;
+    // One line has a plan that is kept; for several, one statement without is cheaper than many.
+    match lines {
+        [line] => diesel::insert_into(order_lines::table).values(line).kept().execute(tx.conn())?,
+        _ => diesel::insert_into(order_lines::table).values(lines).execute(tx.conn())?,
+    };
     Ok(())
 }
 
-/// Tells both parties, now that both have their row of the order.
-fn announce(tx: &mut TenantTx<'_>, id: OrderId) -> Result<OrderDetail, PlaceOrderError> {
-    let party =
-        Counterparty::of(tx, id, PartyRole::Buyer)?.ok_or_else(|| DbError::Corrupt(format!("{id} was not placed")))?;
-    tx.in_tenant(&party.scope(), |tx| {
-        let detail = read::order(tx, id)?.ok_or_else(|| DbError::Corrupt(format!("{id} was not placed")))?;
-        let order = &detail.order;
-        tell::both(tx, order, &OrderPlaced(order.into()))?;
-        let params = json!({ "total": tell::readable(order.money()) });
-        tell::write_both(tx, order, &Message { template: Template::OrderPlaced, params, cause: &id.to_string() })?;
-        Ok(detail)
-    })
+/// Tells both parties.
+fn announce(tx: &mut TenantTx<'_>, order: &Order) -> Result<(), DbError> {
+    tell::both(tx, order, &OrderPlaced(order.into()))?;
+    let params = json!({ "total": tell::readable(order.money()) });
+    let cause = order.id.to_string();
+    tell::write_both(tx, order, &Message { template: Template::OrderPlaced, params, cause: &cause })
 }

@@ -2,8 +2,8 @@
 
 use crate::{Counterparty, Order, OrderLine, PartyRole, Shipment, ShipmentLine, TimelineLine, order::ShipmentRow};
 use db::{
-    DbError, TenantTx,
-    schema::{order_lines, order_parties, order_timeline, orders, shipment_lines, shipments},
+    DbError, TenantScope, TenantTx,
+    schema::{order_lines, order_timeline, orders, shipment_lines, shipments},
 };
 use diesel::prelude::*;
 use kernel::{
@@ -45,7 +45,7 @@ pub fn purchase(tx: &mut TenantTx<'_>, id: OrderId) -> Result<Option<OrderDetail
 
 /// Orders of the transaction's tenant as seller, newest first.
 pub fn list_orders(tx: &mut TenantTx<'_>, page: &PageRequest<OrderId>) -> Result<Page<OrderDetail, OrderId>, DbError> {
-    let rows = parts(tx, PartyRole::Seller, page)?;
+    let rows = Counterparty::list(tx, PartyRole::Seller, page)?;
     let ids: Vec<OrderId> = rows.data.iter().map(|(id, _)| *id).collect();
     Ok(Page { data: details(tx, &ids)?, next: rows.next })
 }
@@ -55,39 +55,18 @@ pub fn list_purchases(
     tx: &mut TenantTx<'_>,
     page: &PageRequest<OrderId>,
 ) -> Result<Page<OrderDetail, OrderId>, DbError> {
-    let rows = parts(tx, PartyRole::Buyer, page)?;
-    let mut by_seller: BTreeMap<TenantId, Vec<OrderId>> = BTreeMap::new();
-    for (id, seller) in &rows.data {
-        by_seller.entry(*seller).or_default().push(*id);
+    let rows = Counterparty::list(tx, PartyRole::Buyer, page)?;
+    let mut by_seller: BTreeMap<TenantId, (TenantScope, Vec<OrderId>)> = BTreeMap::new();
+    for (id, party) in &rows.data {
+        let scope = party.scope();
+        by_seller.entry(scope.tenant()).or_insert_with(|| (scope, Vec::new())).1.push(*id);
     }
     let mut found = Vec::new();
-    for ids in by_seller.into_values() {
-        let Some(first) = ids.first() else { continue };
-        if let Some(party) = Counterparty::of(tx, *first, PartyRole::Buyer)? {
-            found.extend(tx.in_tenant(&party.scope(), |tx| details(tx, &ids))?);
-        }
+    for (scope, ids) in by_seller.into_values() {
+        found.extend(tx.in_tenant(&scope, |tx| details(tx, &ids))?);
     }
     found.sort_by_key(|detail| std::cmp::Reverse(detail.order.id));
     Ok(Page { data: found, next: rows.next })
-}
-
-/// The tenant's own rows of its orders in a role, newest first, each with the other party.
-fn parts(
-    tx: &mut TenantTx<'_>,
-    role: PartyRole,
-    page: &PageRequest<OrderId>,
-) -> Result<Page<(OrderId, TenantId), OrderId>, DbError> {
-    let mut query = order_parties::table
-        .filter(order_parties::tenant_id.eq(tx.tenant()))
-        .filter(order_parties::role.eq(role))
-        .order(order_parties::order_id.desc())
-        .limit(page.fetch())
-        .select((order_parties::order_id, order_parties::other_tenant_id))
-        .into_boxed();
-    if let Some(after) = page.after {
-        query = query.filter(order_parties::order_id.lt(after));
-    }
-    Ok(Page::of(query.load(tx.conn())?, page, |(id, _)| *id))
 }
 
 /// Orders of the transaction's tenant with all that belongs to them, newest first.
@@ -148,6 +127,9 @@ fn shipments_of(tx: &mut TenantTx<'_>, ids: &[OrderId]) -> Result<HashMap<OrderI
         .order(shipments::id)
         .select(ShipmentRow::as_select())
         .load(tx.conn())?;
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
     let shipment_ids: Vec<ShipmentId> = rows.iter().map(|row| row.id).collect();
     let parts: Vec<(ShipmentId, OrderLineId, i64)> = shipment_lines::table
         .filter(shipment_lines::tenant_id.eq(tx.tenant()))

@@ -1,8 +1,8 @@
 //! Rows that several use cases share.
 
-use crate::{Order, OrderStatus, Party, Step};
+use crate::{Order, OrderStatus, Party, Step, TimelineLine};
 use db::{
-    DbError, TenantTx,
+    DbError, Keep, TenantTx,
     schema::{order_timeline, orders},
 };
 use diesel::prelude::*;
@@ -46,14 +46,22 @@ pub(crate) fn note(
         .filter(order_timeline::order_id.eq(order.id))
         .select(diesel::dsl::max(order_timeline::position))
         .first(tx.conn())?;
-    let row = (
-        order_timeline::order_id.eq(order.id),
-        order_timeline::position.eq(last.unwrap_or_default() + 1),
-        order_timeline::step.eq(step),
-        order_timeline::by_party.eq(by),
-        order_timeline::reason.eq(reason),
-        order_timeline::at.eq(tx.now()),
-    );
-    diesel::insert_into(order_timeline::table).values(row).execute(tx.conn())?;
+    let line = TimelineLine { order_id: order.id, step, by_party: by, reason: reason.map(str::to_owned), at: tx.now() };
+    insert_note(tx, last.unwrap_or_default() + 1, &line)
+}
+
+/// Begins a new order's timeline.
+pub(crate) fn note_placed(tx: &mut TenantTx<'_>, order: &Order) -> Result<TimelineLine, DbError> {
+    let (step, by_party) = (Step::Placed, Party::Buyer);
+    let line = TimelineLine { order_id: order.id, step, by_party, reason: None, at: order.placed_at };
+    insert_note(tx, 1, &line)?;
+    Ok(line)
+}
+
+fn insert_note(tx: &mut TenantTx<'_>, position: i32, line: &TimelineLine) -> Result<(), DbError> {
+    diesel::insert_into(order_timeline::table)
+        .values((order_timeline::position.eq(position), line))
+        .kept()
+        .execute(tx.conn())?;
     Ok(())
 }

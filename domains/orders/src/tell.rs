@@ -1,6 +1,6 @@
 //! Tells both parties of an order what happened (INV-O4): event and audit logs, inbox and mail.
 
-use crate::{Counterparty, Order, PartyRole};
+use crate::{Counterparty, Order};
 use audit::Audited;
 use db::{DbError, TenantTx};
 use jobs::{Emit, Event};
@@ -21,14 +21,13 @@ pub(crate) struct Message<'a> {
     pub(crate) cause: &'a str,
 }
 
-/// Runs `work` in the buyer's tenant, from the seller's own row of the order.
+/// Runs `work` in the buyer's tenant, whom the seller's own row of the order names.
 fn as_buyer<T>(
     tx: &mut TenantTx<'_>,
     order: &Order,
     work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, DbError>,
 ) -> Result<T, DbError> {
-    let buyer = Counterparty::of(tx, order.id, PartyRole::Seller)?
-        .ok_or_else(|| DbError::Corrupt(format!("{} has no buyer", order.id)))?;
+    let buyer = Counterparty::buyer_of(tx, order)?;
     tx.in_tenant(&buyer.scope(), work)
 }
 

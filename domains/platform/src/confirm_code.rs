@@ -1,6 +1,6 @@
 use crate::{
     administrator::{Credentials, lock_credentials},
-    chain::{open, record_account},
+    chain::{open, record_account, record_refusal},
 };
 use auth::{
     AdminClaims, Authority, InvalidToken, MfaClaims, Purpose, RequestMeta,
@@ -59,7 +59,7 @@ pub async fn confirm_code(
             if right {
                 throttle::clear(tx, &key)?;
             } else {
-                record_account(tx, "administrator.code_refused", id)?;
+                record_refusal(tx, "administrator.code_refused", id)?;
             }
             Ok(Ok(right))
         })

@@ -1,6 +1,6 @@
 use crate::{
     administrator::{Credentials, credentials_by_email},
-    chain::{open, record_account, seal},
+    chain::{open, record_account, record_refusal, seal},
 };
 use auth::{
     Authority, HashError, InvalidToken, MfaClaims, Password, RequestMeta,
@@ -71,16 +71,17 @@ pub async fn log_in(
     let keys = [Key::of(&["administrator", email, &ip]), Key::of(&["address", &ip])];
     let known = prepare(db, command.email.clone(), &keys, request).await?;
     let hash = known.as_ref().map(|known| known.password_hash.clone());
+    let named = known.as_ref().map_or_else(|| "unknown".to_owned(), |known| known.id.to_string());
     let right = match &command.password {
         Some(password) => authority.hasher.verify(hash, password).await?,
         None => false,
     };
-    let id = known.as_ref().map(|known| known.id);
     let (Some(known), Some(password)) = (known.filter(|_| right), &command.password) else {
         let [_, address] = keys;
         db.auth("platform.log_in.failed", request.visitor(), move |tx| {
-            note_failure(tx, id)?;
-            throttle::charge(tx, &address, &ADDRESS).map(|_| ())
+            // Being slowed down by now changes nothing for this attempt, which failed anyway.
+            let _ = throttle::charge(tx, &address, &ADDRESS)?;
+            record_refusal(tx, "administrator.log_in_failed", &named)
         })
         .await?;
         return Err(AdminLogInError::WrongCredentials);
@@ -97,12 +98,6 @@ pub async fn log_in(
         .await?;
     let mfa_token = authority.keyring.sign(MfaClaims { sub: id }, db.clock().now())?;
     Ok(Challenge { mfa_token, enrolment })
-}
-
-/// Notes a failed attempt at an administrator's account, or at one that does not exist.
-fn note_failure(tx: &mut AuthTx<'_>, id: Option<AdminId>) -> Result<(), DbError> {
-    let object = id.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
-    record_account(tx, "administrator.log_in_failed", object)
 }
 
 /// Keeps a stronger hash of the same password.

@@ -1,4 +1,4 @@
-use crate::{EmailAddress, Invitation, Locale, Member, events::MemberJoined, member::point};
+use crate::{EmailAddress, Invitation, Locale, Member, MemberRole, events::MemberJoined, member::point};
 use audit::Audited;
 use db::{
     DbError, TenantTx,
@@ -6,10 +6,7 @@ use db::{
 };
 use diesel::prelude::*;
 use jobs::Emit;
-use kernel::{
-    ids::{MemberId, UserId},
-    permission::Role,
-};
+use kernel::ids::{MemberId, UserId};
 use metering::{Meter, ReserveError};
 use serde_json::json;
 
@@ -25,7 +22,7 @@ pub struct NewMember {
     /// Their language.
     pub locale: Locale,
     /// What they may do.
-    pub role: Role,
+    pub role: MemberRole,
 }
 
 /// Why a person did not become a member.
@@ -55,8 +52,7 @@ impl From<ReserveError> for JoinError {
 pub fn join(tx: &mut TenantTx<'_>, new: &NewMember) -> Result<Member, JoinError> {
     let inserted = insert(tx, new)?;
     let Some(member) = inserted else { return Ok(find_by_user(tx, new.user)?) };
-    metering::reserve(tx, Meter::Members, 1)?;
-    metering::settle(tx, Meter::Members, 1, 1)?;
+    metering::consume(tx, Meter::Members, 1)?;
     point(tx, new.user)?;
     tx.audit("member.joined", member.id, json!({ "user": member.user_id, "role": member.role }))?;
     tx.emit(&MemberJoined { id: member.id, user_id: member.user_id, role: member.role })?;

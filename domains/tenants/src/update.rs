@@ -1,9 +1,9 @@
-use crate::{Locale, Slug, Tenant, UnifiedSocialCreditCode, events::TenantUpdated, find};
+use crate::{CreditCode, Locale, Slug, Tenant, VerificationState, events::TenantUpdated, find, read::lock_firm};
 use audit::Audited;
 use db::{DbError, TenantTx, schema::tenants};
 use diesel::prelude::*;
 use jobs::Emit;
-use kernel::{Currency, ids::TenantId};
+use kernel::Currency;
 use serde_json::{Value, json};
 
 /// Changes of a firm's profile; what is `None` stays as it is.
@@ -24,7 +24,7 @@ pub struct UpdateTenant {
     /// New address; `Some(None)` removes it.
     pub address: Option<Option<Value>>,
     /// New registration number; `Some(None)` removes it.
-    pub unified_social_credit_code: Option<Option<UnifiedSocialCreditCode>>,
+    pub unified_social_credit_code: Option<Option<CreditCode>>,
     /// What invoices must say; `Some(None)` removes it.
     pub invoice_profile: Option<Option<Value>>,
     /// Whether the platform's people may look in.
@@ -50,6 +50,14 @@ impl UpdateTenant {
     }
 }
 
+impl UpdateTenant {
+    /// Whether a number that was verified stays what it is.
+    fn keeps_verified_code(&self, tenant: &Tenant) -> bool {
+        let code = self.unified_social_credit_code.as_ref().map(|code| code.as_ref().map(CreditCode::as_str));
+        tenant.verification != VerificationState::Verified || is_so(code, &tenant.unified_social_credit_code.as_deref())
+    }
+}
+
 /// Whether something is to stay, or is as wanted already.
 fn is_so<T: PartialEq>(wanted: Option<T>, present: &T) -> bool {
     wanted.is_none_or(|wanted| wanted == *present)
@@ -61,6 +69,9 @@ pub enum UpdateTenantError {
     /// Another firm has this slug.
     #[error("the slug is taken")]
     SlugTaken,
+    /// The registration number was verified: another one takes another verification.
+    #[error("the registration number is verified")]
+    CodeVerified,
     /// The profile was changed since it was read.
     #[error("the profile has another version")]
     Stale,
@@ -88,13 +99,16 @@ struct Changes<'a> {
 /// Changes the transaction's firm. What is so already stays as it is: the same request again, whose first answer was lost, has
 /// no second effect.
 pub fn update(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<Tenant, UpdateTenantError> {
-    lock(tx)?;
+    lock_firm(tx)?;
     let present = find(tx)?;
     if command.is_done(&present) {
         return Ok(present);
     }
     if command.if_version.is_some_and(|expected| expected != present.version) {
         return Err(UpdateTenantError::Stale);
+    }
+    if !command.keeps_verified_code(&present) {
+        return Err(UpdateTenantError::CodeVerified);
     }
     apply(tx, command).map_err(|error| match error {
         error if error.is_unique_violation("tenants_slug") => UpdateTenantError::SlugTaken,
@@ -123,11 +137,5 @@ fn apply(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<(), DbError> {
     diesel::update(tenants::table.filter(tenants::id.eq(tx.tenant())))
         .set((changes, tenants::updated_at.eq(tx.now()), tenants::version.eq(tenants::version + 1)))
         .execute(tx.conn())?;
-    Ok(())
-}
-
-fn lock(tx: &mut TenantTx<'_>) -> Result<(), DbError> {
-    let row = tenants::table.filter(tenants::id.eq(tx.tenant()));
-    row.select(tenants::id).for_update().first::<TenantId>(tx.conn())?;
     Ok(())
 }

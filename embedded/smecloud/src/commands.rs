@@ -15,7 +15,7 @@ use kernel::Actor;
 use seeds::{DemoLogIn, SeedDeps};
 use std::{
     io::Write,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 use tokio::time::timeout;
@@ -107,10 +107,12 @@ async fn plant(base: &Base) -> anyhow::Result<Vec<DemoLogIn>> {
         gateway: plays.then(|| app.desk.gateway.clone()),
         terms: app.terms.clone(),
     };
-    let begun = AtomicBool::new(false);
+    let steps = AtomicUsize::new(0);
     let tell = |step: &str| {
-        if !begun.swap(true, Ordering::Relaxed) {
-            say("Making the demo firms ...");
+        match steps.fetch_add(1, Ordering::Relaxed) {
+            0 => say("Making the demo firms and four months of their trade ..."),
+            some if some % 100 == 0 => say(&format!("  {some} steps done")),
+            _ => {}
         }
         tracing::debug!(step, "demo firms");
     };

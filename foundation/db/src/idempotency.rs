@@ -1,6 +1,6 @@
 //! Answers kept under the caller's `Idempotency-Key`, in the transaction of the effect (INV-D4).
 
-use crate::{Db, DbError, TenantScope, TenantTx, TxError, schema::idempotency_keys};
+use crate::{Db, DbError, Keep, TenantScope, TenantTx, TxError, schema::idempotency_keys};
 use chrono::{DateTime, Duration, Utc};
 use diesel::prelude::*;
 
@@ -163,6 +163,7 @@ pub fn finish(tx: &mut TenantTx<'_>, key: &IdempotencyKey, answer: &StoredAnswer
     }
     diesel::update(row!(tx, key))
         .set((idempotency_keys::status.eq(status), idempotency_keys::body.eq(&answer.body)))
+        .kept()
         .execute(tx.conn())?;
     Ok(())
 }
@@ -187,5 +188,6 @@ fn insert(tx: &mut TenantTx<'_>, key: &IdempotencyKey) -> Result<usize, DbError>
             idempotency_keys::expires_at.eq(now + RETENTION),
         ))
         .on_conflict_do_nothing()
+        .kept()
         .execute(tx.conn())?)
 }

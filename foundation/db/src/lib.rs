@@ -70,10 +70,12 @@
 //! }
 //! ```
 
+pub mod base_backup;
 mod config;
 mod door;
 mod error;
 pub mod idempotency;
+mod kept;
 pub mod migrate;
 pub mod schema;
 mod scope;
@@ -82,9 +84,10 @@ pub mod tables;
 mod tail;
 mod tx;
 
-pub use config::DbConfig;
+pub use config::{DbConfig, with_limits};
 pub use door::{Db, TxError};
 pub use error::DbError;
+pub use kept::{Keep, Kept};
 pub use scope::TenantScope;
 pub use self_check::SelfCheckError;
 pub use tail::Tail;

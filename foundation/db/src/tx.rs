@@ -39,53 +39,48 @@ pub(crate) struct Session {
     pub(crate) conn: Pooled,
     pub(crate) now: DateTime<Utc>,
     pub(crate) actor: Actor,
+    /// The role that the code at work has.
     role: Role,
+    /// The role that PostgreSQL has; it follows when the next statement is about to be sent.
+    set: Role,
     tails: Vec<(TenantId, Box<dyn Tail>)>,
-    /// A role could not be restored: nothing more may be committed.
+    /// A role could not be set: nothing more may be committed.
     poisoned: bool,
 }
 
 impl Session {
     pub(crate) fn new(conn: Pooled, now: DateTime<Utc>, actor: Actor, role: Role) -> Self {
-        Self { conn, now, actor, role, tails: Vec::new(), poisoned: false }
+        Self { conn, now, actor, role, set: role, tails: Vec::new(), poisoned: false }
     }
 
     /// Runs `work` under another role and comes back to the present one.
-    fn step<T, E: From<DbError>>(&mut self, role: Role, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
-        if role == self.role {
-            return work(self);
-        }
-        let before = self.role;
-        self.change_role(role)?;
+    fn step<T, E>(&mut self, role: Role, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        let before = std::mem::replace(&mut self.role, role);
         let result = work(self);
-        match (result, self.change_role(before)) {
-            (Ok(value), Ok(())) => Ok(value),
-            (Ok(_), Err(error)) => Err(error.into()),
-            (Err(error), Ok(())) => Err(error),
-            (Err(error), Err(_)) => {
-                self.poisoned = true;
-                Err(error)
-            }
-        }
+        self.role = before;
+        result
     }
 
-    fn change_role(&mut self, role: Role) -> Result<(), DbError> {
-        self.conn.batch_execute(&role.settings())?;
-        self.role = role;
-        Ok(())
+    /// The connection, under the role of the code at work. Changing it is a round trip, so a role under which nothing is asked
+    /// is never set. One that cannot be set leaves PostgreSQL's transaction failed, and with it every further statement.
+    fn conn(&mut self) -> &mut PgConnection {
+        if self.set != self.role {
+            match self.conn.batch_execute(&self.role.settings()) {
+                Ok(()) => self.set = self.role,
+                Err(_) => self.poisoned = true,
+            }
+        }
+        &mut self.conn
     }
 
     /// Writes what was deferred, in tenant order and within a tenant in the order of deferring.
     pub(crate) fn write_tails(&mut self) -> Result<(), DbError> {
-        if self.poisoned {
-            return Err(DbError::Corrupt("a role could not be restored".into()));
-        }
         let mut tails = std::mem::take(&mut self.tails);
         tails.sort_by_key(|(tenant, _)| *tenant);
         for (tenant, tail) in tails {
             self.step(Role::Tenant(tenant), |session| tail.write(&mut TenantTx { session, tenant }))?;
         }
-        Ok(())
+        if self.poisoned { Err(DbError::Corrupt("a role could not be set".into())) } else { Ok(()) }
     }
 }
 
@@ -103,7 +98,7 @@ macro_rules! transaction {
 
             /// Where queries run.
             pub fn conn(&mut self) -> &mut PgConnection {
-                &mut self.session.conn
+                self.session.conn()
             }
 
             /// The instant of this transaction, by the platform's clock.
@@ -179,7 +174,7 @@ impl<'s> TenantTx<'s> {
 
     /// Where queries run. Every statement on a tenant table also names [`TenantTx::tenant`].
     pub fn conn(&mut self) -> &mut PgConnection {
-        &mut self.session.conn
+        self.session.conn()
     }
 
     /// The instant of this transaction, by the platform's clock.
@@ -213,11 +208,14 @@ impl<'s> TenantTx<'s> {
         work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let deferred = self.session.tails.len();
-        self.session.conn.batch_execute("SAVEPOINT attempt").map_err(DbError::from)?;
+        self.session.conn().batch_execute("SAVEPOINT attempt").map_err(DbError::from)?;
+        let set = self.session.set;
         let result = work(self);
         let end = if result.is_ok() { "RELEASE SAVEPOINT attempt" } else { "ROLLBACK TO SAVEPOINT attempt" };
         if result.is_err() {
             self.session.tails.truncate(deferred);
+            // The role goes back with all else.
+            self.session.set = set;
         }
         self.session.conn.batch_execute(end).map_err(DbError::from)?;
         result

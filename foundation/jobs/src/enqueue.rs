@@ -1,6 +1,6 @@
 use crate::Job;
 use chrono::{DateTime, Utc};
-use db::{AuthTx, DbError, JobsTx, PlatformTx, TenantScope, TenantTx, schema::jobs};
+use db::{AuthTx, DbError, JobsTx, Keep, PlatformTx, TenantScope, TenantTx, schema::jobs};
 use diesel::{
     PgConnection,
     prelude::*,
@@ -107,7 +107,7 @@ impl NewJob {
 
     fn insert(&self, conn: &mut PgConnection) -> Result<(), DbError> {
         if self.dedupe_key.is_none() {
-            diesel::insert_into(jobs::table).values(self).execute(conn)?;
+            diesel::insert_into(jobs::table).values(self).kept().execute(conn)?;
             return Ok(());
         }
         sql_query("SELECT enqueue_once($1, $2, $3, $4, $5, $6, $7)")

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use db::{
-    DbError, Tail, TenantTx,
+    DbError, Keep, Tail, TenantTx,
     schema::{events, heads},
 };
 use diesel::prelude::*;
@@ -42,6 +42,7 @@ impl Tail for Record {
         let seq: i64 = diesel::update(heads::table.filter(heads::tenant_id.eq(tx.tenant())))
             .set(heads::event_seq.eq(heads::event_seq + 1))
             .returning(heads::event_seq)
+            .kept()
             .get_result(tx.conn())?;
         let row = (
             events::seq.eq(seq),
@@ -50,7 +51,7 @@ impl Tail for Record {
             events::data.eq(self.data),
             events::created_at.eq(tx.now()),
         );
-        diesel::insert_into(events::table).values(row).execute(tx.conn())?;
+        diesel::insert_into(events::table).values(row).kept().execute(tx.conn())?;
         Ok(())
     }
 }

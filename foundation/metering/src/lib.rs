@@ -14,7 +14,7 @@ mod usage;
 
 use kernel::text_enum;
 
-pub use limit::{Limit, ReserveError, limits, release, reserve, set_limit, settle};
+pub use limit::{Limit, ReserveError, consume, limits, release, reserve, set_limit, settle};
 pub use usage::{record, usage};
 
 text_enum! {

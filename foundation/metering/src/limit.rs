@@ -1,8 +1,18 @@
 //! Limits, and what is used and reserved of them. Each change is one UPDATE of one row, which PostgreSQL orders.
 
 use crate::Meter;
-use db::{DbError, TenantTx, schema::limits};
+use db::{DbError, Keep, TenantTx, schema::limits};
 use diesel::prelude::*;
+
+/// The row of a limit with room for an amount, as a diesel query; a macro because the type of such a query has no short name.
+macro_rules! with_room {
+    ($tx:expr, $meter:expr, $amount:expr) => {
+        limits::table
+            .filter(limits::tenant_id.eq($tx.tenant()))
+            .filter(limits::meter.eq($meter))
+            .filter((limits::maximum - limits::used - limits::reserved).ge($amount))
+    };
+}
 
 /// A limit and what is used of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable, Selectable)]
@@ -49,12 +59,21 @@ pub fn set_limit(tx: &mut TenantTx<'_>, meter: Meter, maximum: i64) -> Result<()
 
 /// Reserves `amount` (not negative) of a limit. Holds the limit's row until the transaction ends.
 pub fn reserve(tx: &mut TenantTx<'_>, meter: Meter, amount: i64) -> Result<(), ReserveError> {
-    if take(tx, meter, not_negative(amount)?)? {
-        return Ok(());
-    }
-    let limit = find(tx, meter)?;
-    let (maximum, used) = limit.map_or((0, 0), |limit| (limit.maximum, limit.used.saturating_add(limit.reserved)));
-    Err(ReserveError::LimitReached { meter, maximum, used })
+    let amount = not_negative(amount)?;
+    let taken = diesel::update(with_room!(tx, meter, amount))
+        .set(limits::reserved.eq(limits::reserved + amount))
+        .execute(tx.conn());
+    if taken.map_err(DbError::from)? == 1 { Ok(()) } else { Err(refusal(tx, meter)?) }
+}
+
+/// Uses `amount` (not negative) of a limit at once, where no work stands between promise and use.
+pub fn consume(tx: &mut TenantTx<'_>, meter: Meter, amount: i64) -> Result<(), ReserveError> {
+    let amount = not_negative(amount)?;
+    let used = diesel::update(with_room!(tx, meter, amount))
+        .set(limits::used.eq(limits::used + amount))
+        .kept()
+        .execute(tx.conn());
+    if used.map_err(DbError::from)? == 1 { Ok(()) } else { Err(refusal(tx, meter)?) }
 }
 
 /// Ends a reservation of `reserved` (not negative) and changes what is used by `used_delta`: what was really used, less than
@@ -83,12 +102,11 @@ pub fn limits(tx: &mut TenantTx<'_>) -> Result<Vec<Limit>, DbError> {
     Ok(limits)
 }
 
-fn take(tx: &mut TenantTx<'_>, meter: Meter, amount: i64) -> Result<bool, DbError> {
-    let room = limits::maximum - limits::used - limits::reserved;
-    let row =
-        limits::table.filter(limits::tenant_id.eq(tx.tenant())).filter(limits::meter.eq(meter)).filter(room.ge(amount));
-    let taken = diesel::update(row).set(limits::reserved.eq(limits::reserved + amount)).execute(tx.conn())?;
-    Ok(taken == 1)
+/// Why there was no room.
+fn refusal(tx: &mut TenantTx<'_>, meter: Meter) -> Result<ReserveError, DbError> {
+    let limit = find(tx, meter)?;
+    let (maximum, used) = limit.map_or((0, 0), |limit| (limit.maximum, limit.used.saturating_add(limit.reserved)));
+    Ok(ReserveError::LimitReached { meter, maximum, used })
 }
 
 fn find(tx: &mut TenantTx<'_>, meter: Meter) -> Result<Option<Limit>, DbError> {

@@ -70,6 +70,7 @@ fn find(tx: &mut TenantTx<'_>, key: ApiKeyId) -> Result<Vec<Held>, DbError> {
         .filter(api_key_secrets::tenant_id.eq(tenant))
         .filter(api_key_secrets::key_id.eq(key))
         .filter(api_key_secrets::ends_at.is_null().or(api_key_secrets::ends_at.gt(now)))
+        .filter(tenants::status.ne(TenantStatus::Closed))
         .filter(api_keys::revoked_at.is_null())
         .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now)))
         .select((

@@ -38,18 +38,22 @@ struct Wanted {
 }
 
 /// Changes a key, from its next request on. To let it do more, last longer or be used from elsewhere is like making it anew: it
-/// takes somebody who may do all of it, has a verified address and showed lately who they are.
+/// takes somebody who may do all of it, has a verified address and showed lately who they are. What is so already stays as it is:
+/// the same request again, whose first answer was lost, has no second effect.
 pub fn update_api_key(tx: &mut TenantTx<'_>, command: &UpdateApiKey) -> Result<ApiKey, ApiKeyError> {
     let key = lock_unrevoked(tx, command.id)?;
-    if command.if_version.is_some_and(|seen| seen != key.version) {
-        return Err(ApiKeyError::Stale);
-    }
     let wanted = Wanted {
         name: command.name.clone().unwrap_or_else(|| key.name.clone()),
         scopes: command.scopes.unwrap_or_else(|| key.permissions()),
         expires_at: command.expires_at.unwrap_or(key.expires_at),
         addresses: command.addresses.clone().map_or_else(|| key.addresses(), Ok)?,
     };
+    if wanted.is_so(&key)? {
+        return Ok(key);
+    }
+    if command.if_version.is_some_and(|seen| seen != key.version) {
+        return Err(ApiKeyError::Stale);
+    }
     if wanted.is_wider(&key)? {
         command.by.may_grant(wanted.scopes)?;
     }
@@ -68,6 +72,13 @@ pub fn update_api_key(tx: &mut TenantTx<'_>, command: &UpdateApiKey) -> Result<A
 }
 
 impl Wanted {
+    /// Whether the key is as wanted already.
+    fn is_so(&self, key: &ApiKey) -> Result<bool, DbError> {
+        let same_addresses = self.addresses.texts() == key.addresses()?.texts();
+        let same_rights = self.scopes == key.permissions() && self.expires_at == key.expires_at;
+        Ok(same_addresses && same_rights && self.name == key.name)
+    }
+
     /// Whether the key could do something then that it cannot do now.
     fn is_wider(&self, key: &ApiKey) -> Result<bool, DbError> {
         let longer = match (key.expires_at, self.expires_at) {

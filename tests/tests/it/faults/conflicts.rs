@@ -63,7 +63,8 @@ async fn f13_opposite_transfers_deadlock_and_are_both_made_once() {
         runs += there + back;
     }
     assert_eq!((maximum("members"), maximum("storage_bytes")), before);
-    assert_eq!(runs, usize::try_from(ROUNDS).unwrap() * 3, "one of two has lost each time, and has run again");
+    let least = usize::try_from(ROUNDS).unwrap() * 3;
+    assert!(runs >= least, "{runs} runs: each time one at least has lost, and has run again");
     app.run_jobs().await;
 }
 

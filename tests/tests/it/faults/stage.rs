@@ -143,6 +143,15 @@ impl Stage {
         accepted.value()["member"].clone()
     }
 
+    /// A request for verification with a licence that the firm has stored.
+    pub async fn licence(&self, firm: &Firm) -> Value {
+        firm.owner.post("/v1/buckets", json!({ "name": "papers" })).ok().await;
+        let put = firm.owner.request(Method::PUT, "/v1/buckets/papers/files/licence.txt");
+        let file = put.bytes("licence").ok().await;
+        json!({ "unified_social_credit_code": "91440300708461136T", "legal_name": "云山茶业",
+            "licence_file_id": file["id"] })
+    }
+
     /// A draft of the seller.
     pub async fn draft(&self) -> Value {
         let body = product("凤凰单丛", &self.name("SKU"), 12_800, Some(10));

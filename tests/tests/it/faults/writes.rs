@@ -5,7 +5,7 @@ use crate::trade::signed;
 use kernel::Clock;
 use reqwest::Method;
 use serde_json::json;
-use tests::{PASSWORD, product};
+use tests::{Firm, PASSWORD, product};
 
 pub const IDENTITY: &[&str] =
     &["sign_up", "verify_email", "resend_verification", "log_in", "refresh", "log_out", "switch_tenant"];
@@ -18,6 +18,16 @@ pub const FIRMS: &[&str] = &[
     "accept_invitation",
     "change_member_role",
     "remove_member",
+    "create_role",
+    "update_role",
+    "delete_role",
+    "transfer_ownership",
+    "request_verification",
+    "close_tenant",
+    "create_api_key",
+    "update_api_key",
+    "rotate_api_key",
+    "revoke_api_key",
 ];
 pub const GOODS: &[&str] = &[
     "create_category",
@@ -41,6 +51,8 @@ pub const DESKS: &[&str] = &[
     "admin_retry_job",
     "admin_discard_job",
     "admin_rotate_signing_key",
+    "admin_approve_verification",
+    "admin_reject_verification",
 ];
 
 /// Makes ready what a request of an operation needs, and the request.
@@ -79,9 +91,10 @@ async fn identity(stage: &Stage, operation: &str) -> Ask {
 }
 
 async fn firms(stage: &Stage, operation: &str) -> Ask {
-    // A plan has room for few members, so that whoever gets some is a new firm.
-    let roomy =
-        if operation.contains("member") || operation == "accept_invitation" { Some(stage.firm().await) } else { None };
+    // A plan has room for few members and programs, and some things happen to a firm once, so that it is a new one.
+    let once = ["accept_invitation", "transfer_ownership", "request_verification", "close_tenant"];
+    let is_new = operation.contains("member") || operation.contains("api_key") || once.contains(&operation);
+    let roomy = if is_new { Some(stage.firm().await) } else { None };
     let firm = roomy.as_ref().unwrap_or(&stage.seller);
     let owner = &firm.owner;
     match operation {
@@ -104,6 +117,18 @@ async fn firms(stage: &Stage, operation: &str) -> Ask {
             let (_, email) = stage.invited(firm).await;
             stage.acceptance(&email)
         }
+        "create_api_key" => {
+            let body = json!({ "name": "warehouse", "scopes": ["catalogue:read"] });
+            Ask::post(owner, "/v1/api-keys", body)
+        }
+        "update_api_key" | "rotate_api_key" | "revoke_api_key" => {
+            let path = firm.program(&["catalogue:read"]).await.path();
+            match operation {
+                "update_api_key" => Ask::patch(owner, path, json!({ "name": "shop" })),
+                "rotate_api_key" => Ask::post(owner, format!("{path}/rotate"), json!({})),
+                _ => Ask::delete(owner, path),
+            }
+        }
         "change_member_role" | "remove_member" => {
             let path = format!("/v1/members/{}", id(&stage.member(firm).await));
             if operation == "remove_member" {
@@ -111,6 +136,29 @@ async fn firms(stage: &Stage, operation: &str) -> Ask {
             } else {
                 Ask::patch(owner, path, json!({ "role": "sales" }))
             }
+        }
+        "request_verification" => Ask::post(owner, "/v1/verification", stage.licence(firm).await),
+        "close_tenant" => Ask::new(owner, Method::POST, "/v1/tenant/close"),
+        _ => roles(stage, firm, operation).await,
+    }
+}
+
+async fn roles(stage: &Stage, firm: &Firm, operation: &str) -> Ask {
+    let body = json!({ "name": stage.name("role"), "permissions": ["orders:read"] });
+    match operation {
+        "create_role" => Ask::post(&firm.owner, "/v1/roles", body),
+        "update_role" | "delete_role" => {
+            let made = firm.owner.post("/v1/roles", body).ok().await;
+            let path = format!("/v1/roles/{}", id(&made));
+            if operation == "delete_role" {
+                Ask::delete(&firm.owner, path)
+            } else {
+                Ask::patch(&firm.owner, path, json!({ "permissions": ["files:read"] }))
+            }
+        }
+        "transfer_ownership" => {
+            let heir = stage.member(firm).await;
+            Ask::post(&firm.owner, format!("/v1/members/{}/transfer-ownership", id(&heir)), json!({}))
         }
         _ => panic!("{operation} has no request: add one"),
     }
@@ -213,6 +261,13 @@ async fn desks(stage: &Stage, operation: &str) -> Ask {
         "admin_mfa" => Ask::post(visitor, "/admin/v1/mfa", stage.challenge().await),
         "admin_rotate_signing_key" => {
             Ask::post(&stage.admin().await, "/admin/v1/signing-keys/rotate", json!({ "at_once": false }))
+        }
+        "admin_approve_verification" | "admin_reject_verification" => {
+            let firm = stage.firm().await;
+            let asked = firm.owner.post("/v1/verification", stage.licence(&firm).await).ok().await;
+            let deed = operation.trim_start_matches("admin_").trim_end_matches("_verification");
+            let body = if deed == "reject" { json!({ "reason": "unreadable" }) } else { json!({}) };
+            Ask::post(&stage.admin().await, format!("/admin/v1/verifications/{}/{deed}", id(&asked)), body)
         }
         "admin_retry_job" | "admin_discard_job" => {
             let deed = operation.trim_start_matches("admin_").trim_end_matches("_job");

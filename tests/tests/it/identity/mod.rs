@@ -2,17 +2,22 @@
 
 mod administrators;
 mod browsers;
+mod closing;
+mod firms;
 mod forget_ended;
 mod invitations;
 mod log_in;
 mod members;
+mod owners;
 mod passwords;
 mod refresh;
+mod roles;
 mod second_factor;
 mod sessions;
 mod sign_up;
 mod signing_keys;
 mod tokens;
+mod verification;
 
 use serde_json::{Value, json};
 use tests::{Answer, Client, Firm, PASSWORD, TestApp};

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tests::{Answer, Client, Firm, TestApp, product};
 
-/// The seller of a completed sale with a draft, a category, a file, an invitation and an invoice besides; and the buyer.
+/// The seller of a completed sale with a draft, a category, a file, a role, an invitation and an invoice besides; and the buyer.
 async fn a_firm_with_a_past(app: &TestApp) -> (Firm, Firm) {
     let (seller, buyer) = crate::trade::a_completed_sale(app).await;
     app.pass(Duration::days(31)).await;
@@ -31,12 +31,13 @@ async fn a_firm_with_a_past(app: &TestApp) -> (Firm, Firm) {
     (seller, buyer)
 }
 
-/// A draft, a category, and a file in a bucket.
+/// A draft, a category, a role, and a file in a bucket.
 async fn keeps_things(firm: &Firm) {
     let name = firm.email.split(['@', '.']).nth(1).unwrap();
     firm.owner.post("/v1/products", product("草稿", &format!("DRAFT-{name}"), 9_900, Some(3))).ok().await;
     firm.owner.post("/v1/categories", json!({ "name": "茶" })).ok().await;
     firm.owner.post("/v1/buckets", json!({ "name": format!("docs-{name}") })).ok().await;
+    firm.owner.post("/v1/roles", json!({ "name": "仓库", "permissions": ["orders:read"] })).ok().await;
     let file = format!("/v1/buckets/docs-{name}/files/{name}.txt");
     firm.owner.request(reqwest::Method::PUT, file).bytes("text").ok().await;
 }

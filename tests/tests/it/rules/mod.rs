@@ -1,8 +1,10 @@
 //! What holds for every table, operation and file, whoever adds the next one.
 
+mod audit;
 mod authorisation;
 mod authorisation_table;
 mod canaries;
+mod containers;
 mod crawl;
 mod foreign_ids;
 mod invariants;
@@ -12,6 +14,7 @@ mod migrations;
 mod operations;
 mod planted_faults;
 pub mod requests;
+mod round_trips;
 mod schema_checks;
 mod shared_names;
 mod sources;

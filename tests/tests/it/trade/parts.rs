@@ -34,3 +34,22 @@ async fn t03_a_party_acts_in_its_own_part_only() {
     app.run_jobs().await;
     app.books_balance();
 }
+
+/// Another customer of the same seller is no party of the order, whatever they have ordered themselves.
+#[tokio::test(flavor = "multi_thread")]
+async fn t03_another_customer_of_the_seller_sees_and_does_nothing() {
+    let app = TestApp::start().await;
+    let (seller, buyer) = app.two_firms().await;
+    let other = app.firm("furniture-foshan").await;
+    let product = seller.publishes("凤凰单丛", 12_800, Some(5)).await;
+    other.orders(&product, 1).await;
+    let order = buyer.orders(&product, 2).await;
+    let path = format!("/v1/purchases/{}", order["id"].as_str().unwrap());
+    let card = json!({ "method": "card", "payment_method": "pm_card_visa" });
+    other.owner.get(&path).send().await.problem(404, "not_found");
+    for (deed, body) in [("cancel", json!({})), ("confirm-receipt", json!({})), ("payments", card)] {
+        other.owner.post(format!("{path}/{deed}"), body).send().await.problem(404, "not_found");
+    }
+    assert_eq!(buyer.purchase(&order).await["status"], "awaiting_payment");
+    app.run_jobs().await;
+}

@@ -123,7 +123,7 @@ async fn t14_an_object_that_claims_to_be_anothers_payment_pays_nothing() {
     assert!(made.status().is_success(), "{}", made.text().await.unwrap());
     for _ in 0..3 {
         app.run_jobs_that_may_fail().await;
-        app.clock.advance(Duration::minutes(5));
+        app.clock.advance(Duration::minutes(3));
     }
     let unpaid = buyer.purchase(&order).await;
     assert_eq!(unpaid["payments"][0]["status"], "requires_action", "{unpaid:#}");
