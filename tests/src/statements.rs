@@ -56,7 +56,8 @@ struct Watch {
 impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         if let InstrumentationEvent::StartEstablishConnection { url, .. } = event {
-            url.clone_into(&mut self.url);
+            // What the door adds to it says nothing of the database.
+            url.split('?').next().unwrap_or_default().clone_into(&mut self.url);
         }
         let InstrumentationEvent::StartQuery { query, .. } = event else { return };
         let sql = query.to_string();
