@@ -1,12 +1,17 @@
 //! What is known of a request from its start.
 
+use super::limits::Counted;
 use crate::problem::{Language, Occurrence};
 use actix_web::{
     HttpMessage, HttpRequest,
     http::header::{ACCEPT_LANGUAGE, HeaderMap},
 };
 use kernel::ids::{Id, RequestId, TenantId};
-use std::{cell::Cell, net::IpAddr, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    net::IpAddr,
+    rc::Rc,
+};
 
 /// The header that carries a request's id both ways.
 pub(super) const REQUEST_ID: &str = "x-request-id";
@@ -24,6 +29,8 @@ pub struct RequestContext {
     pub language: Language,
     /// The tenant, once the caller is known; for the log.
     pub(crate) tenant: Rc<Cell<Option<TenantId>>>,
+    /// By which limits the request was counted.
+    pub(super) counted: Rc<RefCell<Vec<Counted>>>,
 }
 
 impl RequestContext {
@@ -33,7 +40,7 @@ impl RequestContext {
         let id = sent.and_then(|text| text.parse().ok()).unwrap_or_else(|| RequestId::new(chrono::Utc::now()));
         let shown_id = sent.map_or_else(|| id.to_string().into(), Rc::from);
         let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Language::accepted);
-        Self { id, shown_id, ip, language: language.unwrap_or_default(), tenant: Rc::default() }
+        Self { id, shown_id, ip, language: language.unwrap_or_default(), tenant: Rc::default(), counted: Rc::default() }
     }
 
     /// Of a request under way.

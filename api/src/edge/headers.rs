@@ -1,6 +1,6 @@
 //! Headers that every answer has.
 
-use super::{RequestContext, context::REQUEST_ID};
+use super::{RequestContext, context::REQUEST_ID, limits};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 const NO_CONTENT: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -25,6 +25,7 @@ pub(super) fn complete(headers: &mut HeaderMap, context: &RequestContext, https:
     if https {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
     }
+    limits::write(headers, &context.counted.borrow());
     if let Ok(id) = HeaderValue::from_str(&context.shown_id) {
         headers.insert(HeaderName::from_static(REQUEST_ID), id);
     }

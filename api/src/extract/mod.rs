@@ -24,7 +24,7 @@ pub(crate) use body::is_bodiless;
 pub use body::{BodyDigest, read_body};
 
 pub use caller::{Allowed, Caller, Person, SignedIn, SteppedUp, SteppedUpFor, Verified};
-pub use if_match::IfMatch;
+pub use if_match::{IfMatch, IfMatchHeader};
 pub use once::{Once, RequiredKey, RequiredOnce};
 pub use page::{PageParams, PageQuery};
 pub use path_id::PathId;
