@@ -17,6 +17,9 @@ use url::Url;
 /// The longest that one call to the payment provider may take.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How often a process looks for signing keys that another has made.
+const FOLLOW_KEYS_EVERY: Duration = Duration::from_secs(30);
+
 /// The state of the HTTP edge, shared by all its threads. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct App {
@@ -80,6 +83,7 @@ impl App {
         let public_url = config.public_url.as_str().trim_end_matches('/');
         let keyring = Keyring::load_or_create(&db, &master_key, public_url).await?;
         let authority = Authority::new(keyring, master_key.clone(), public_url)?;
+        follow_keys(db.clone(), &authority.keyring);
         Ok(Self {
             db,
             cursors: CursorSigner::new(master_key.clone()),
@@ -94,6 +98,22 @@ impl App {
             waiters: Waiters::default(),
         })
     }
+}
+
+/// Keeps the signing keys current until nobody uses them any more: another process may rotate them.
+fn follow_keys(db: Db, keyring: &Arc<Keyring>) {
+    let keyring = Arc::downgrade(keyring);
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(FOLLOW_KEYS_EVERY);
+        ticks.tick().await;
+        loop {
+            ticks.tick().await;
+            let Some(keyring) = keyring.upgrade() else { return };
+            if let Err(error) = keyring.reload(&db).await {
+                tracing::warn!(error = %chain(&error), "the signing keys could not be loaded anew");
+            }
+        }
+    });
 }
 
 /// The client of the object store, for the worker too.

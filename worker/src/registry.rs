@@ -8,6 +8,8 @@ use std::time::Duration;
 pub fn registry(deps: WorkerDeps) -> Registry {
     Registry::new(deps.db)
         .job::<notifications::SendMail>(deps.mailer)
+        .job::<auth::ForgetEnded>(())
+        .schedule(Duration::from_hours(1), || auth::ForgetEnded {})
         .job::<files::DeleteDoomedObjects>(deps.store)
         .job::<files::GiveUpUploads>(())
         .job::<files::CountStorage>(())

@@ -11,6 +11,7 @@ mod list_tenants;
 mod log_in;
 pub mod problems;
 mod retry_job;
+mod rotate_signing_key;
 mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -26,5 +27,6 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(retry_job::admin_retry_job)
         .service(discard_job::admin_discard_job)
         .service(list_queues::admin_list_queues)
+        .service(rotate_signing_key::admin_rotate_signing_key)
         .service(get_overview::admin_overview);
 }

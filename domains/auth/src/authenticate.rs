@@ -37,10 +37,8 @@ impl Authenticator {
         bearer: &str,
         request: RequestMeta,
     ) -> Result<Principal<SignedInPerson>, AuthenticateError> {
-        let claims = self
-            .keyring
-            .verify::<AccessClaims>(bearer, db.clock().now())
-            .map_err(|_| AuthenticateError::NotSignedIn)?;
+        let claims =
+            self.keyring.verify::<AccessClaims>(db, bearer).await.map_err(|_| AuthenticateError::NotSignedIn)?;
         db.auth("auth.authenticate", request.person(claims.sub), move |tx| identify(tx, claims, request))
             .await?
             .ok_or(AuthenticateError::NotSignedIn)

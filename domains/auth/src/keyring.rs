@@ -1,26 +1,26 @@
-//! The keys that sign and check tokens.
+//! The keys of this process: loaded at its start, and again when somebody may have rotated them.
 
-use crate::access_token::{Claims, Envelope, InvalidToken};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, Utc};
+use crate::{
+    access_token::{Claims, InvalidToken},
+    key_set::{KeySet, Row, new_key},
+};
+use chrono::{DateTime, Duration, Utc};
 use db::{AuthTx, Db, DbError, schema::signing_keys};
 use diesel::prelude::*;
-use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use kernel::{
     Actor,
-    secrets::{MasterKey, Secret, SecretError, random_bytes},
+    secrets::{MasterKey, Secret, SecretError},
 };
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use serde_json::Value;
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Instant,
+};
 
-/// What private keys are sealed for.
-const SEALED_FOR: &str = "signing_key";
-/// Seconds that the clocks of two instances may differ.
-const CLOCK_SKEW: i64 = 60;
-/// No token of ours comes near this length.
-const MAX_LENGTH: usize = 4096;
+/// How long a retired key still verifies: longer than any token lives, plus the time in which other processes still sign with it.
+const RETIRED_FOR: Duration = Duration::hours(2);
+/// How often tokens that name unknown keys make a process look, at most: whoever makes names up costs one query a second.
+const ASK_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Why the keys could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -39,29 +39,19 @@ pub enum KeyringError {
     Db(#[from] DbError),
 }
 
-/// Signs tokens with the active key and checks them with all known ones.
+/// Signs tokens with the active key and checks them with all that count. Shared by all threads of a process.
 pub struct Keyring {
     issuer: String,
-    kid: String,
-    signing: EncodingKey,
-    verifying: HashMap<String, DecodingKey>,
-    public: Vec<Value>,
+    master: MasterKey,
+    set: RwLock<Arc<KeySet>>,
+    /// When a token with an unknown key last made this process look.
+    asked: tokio::sync::Mutex<Option<Instant>>,
 }
 
 impl std::fmt::Debug for Keyring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keyring").field("issuer", &self.issuer).field("kid", &self.kid).finish_non_exhaustive()
+        f.debug_struct("Keyring").field("set", &self.set()).finish_non_exhaustive()
     }
-}
-
-#[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = signing_keys)]
-struct Row {
-    kid: String,
-    sealed_private: Vec<u8>,
-    public_jwk: Value,
-    created_at: DateTime<Utc>,
-    retired_at: Option<DateTime<Utc>>,
 }
 
 impl Keyring {
@@ -75,104 +65,93 @@ impl Keyring {
                 load(tx)
             })
             .await?;
-        Self::of_rows(&rows, master, issuer)
-    }
-
-    fn of_rows(rows: &[Row], master: &MasterKey, issuer: &str) -> Result<Self, KeyringError> {
-        let active = rows.iter().find(|row| row.retired_at.is_none()).ok_or(KeyringError::NoneActive)?;
-        let seed = master.open(SEALED_FOR, &active.sealed_private)?;
-        let seed =
-            <[u8; 32]>::try_from(seed.expose().as_slice()).map_err(|_| KeyringError::Malformed(active.kid.clone()))?;
-        let verifying = rows.iter().map(|row| Ok((row.kid.clone(), decoding_key(row)?)));
         Ok(Self {
             issuer: issuer.to_owned(),
-            kid: active.kid.clone(),
-            signing: encoding_key(&SigningKey::from_bytes(&seed))?,
-            verifying: verifying.collect::<Result<_, KeyringError>>()?,
-            public: rows.iter().map(|row| row.public_jwk.clone()).collect(),
+            master: master.clone(),
+            set: RwLock::new(Arc::new(KeySet::of_rows(&rows, master, issuer)?)),
+            asked: tokio::sync::Mutex::default(),
         })
+    }
+
+    /// Loads the keys anew; each process does so twice a minute. What was loaded before serves on if that fails.
+    pub async fn reload(&self, db: &Db) -> Result<(), KeyringError> {
+        let rows = db.auth("auth.load_keys", Actor::system("signing keys"), load).await?;
+        let set = Arc::new(KeySet::of_rows(&rows, &self.master, &self.issuer)?);
+        *self.set.write().unwrap_or_else(PoisonError::into_inner) = set;
+        Ok(())
     }
 
     /// The public keys, as the `keys` of a JSON Web Key Set.
     pub fn public_keys(&self) -> Value {
-        Value::Array(self.public.clone())
+        self.set().public_keys()
     }
 
     /// Signs a token that lives from `now` for as long as its purpose allows.
     pub fn sign<C: Claims>(&self, claims: C, now: DateTime<Utc>) -> Result<Secret, InvalidToken> {
-        let iat = now.timestamp();
-        let envelope =
-            Envelope { iss: self.issuer.clone(), aud: C::PURPOSE, iat, exp: iat + C::PURPOSE.lifetime(), claims };
-        let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
-        jsonwebtoken::encode(&header, &envelope, &self.signing).map(Secret::new).map_err(|_| InvalidToken)
+        self.set().sign(claims, now)
     }
 
-    /// What a token says, if one of our keys signed it for this purpose and its time is not over. The algorithm is fixed and
-    /// the key comes from our set alone; nothing else in the header is looked at. Time is the platform's, not the machine's.
-    pub fn verify<C: Claims>(&self, token: &str, now: DateTime<Utc>) -> Result<C, InvalidToken> {
-        if token.len() > MAX_LENGTH {
-            return Err(InvalidToken);
+    /// What a token says, if one of our keys signed it for this purpose and its time is not over. If it names a key that this
+    /// process does not know, another may have rotated them: it looks, and looks again at the token.
+    pub async fn verify<C: Claims>(&self, db: &Db, token: &str) -> Result<C, InvalidToken> {
+        let now = db.clock().now();
+        let set = self.set();
+        if set.knows(token) || !self.look(db).await {
+            return set.verify(token, now);
         }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| InvalidToken)?;
-        let key = header.kid.and_then(|kid| self.verifying.get(&kid)).ok_or(InvalidToken)?;
-        let envelope =
-            jsonwebtoken::decode::<Envelope<C>>(token, key, &self.rules::<C>()).map_err(|_| InvalidToken)?.claims;
-        let now = now.timestamp();
-        let lifetime = envelope.exp.checked_sub(envelope.iat).ok_or(InvalidToken)?;
-        let in_time = envelope.exp > now && envelope.iat <= now + CLOCK_SKEW && lifetime <= C::PURPOSE.lifetime();
-        if in_time && envelope.aud == C::PURPOSE { Ok(envelope.claims) } else { Err(InvalidToken) }
+        self.set().verify(token, now)
     }
 
-    fn rules<C: Claims>(&self) -> Validation {
-        let mut rules = Validation::new(Algorithm::EdDSA);
-        rules.set_audience(&[C::PURPOSE]);
-        rules.set_issuer(&[&self.issuer]);
-        rules.validate_exp = false;
-        rules.validate_nbf = false;
-        rules
+    /// Whether the keys were loaded anew, unless that was done a moment ago.
+    async fn look(&self, db: &Db) -> bool {
+        let mut asked = self.asked.lock().await;
+        if asked.is_some_and(|at| at.elapsed() < ASK_EVERY) {
+            return false;
+        }
+        *asked = Some(Instant::now());
+        self.reload(db).await.is_ok()
+    }
+
+    fn set(&self) -> Arc<KeySet> {
+        Arc::clone(&self.set.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-fn new_key(master: &MasterKey, now: DateTime<Utc>) -> Result<Row, SecretError> {
-    let seed = random_bytes::<32>()?;
-    let x = URL_SAFE_NO_PAD.encode(SigningKey::from_bytes(&seed).verifying_key().as_bytes());
-    // RFC 7638: the digest of the required members in this order.
-    let thumbprint = Sha256::digest(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#));
-    let kid = URL_SAFE_NO_PAD.encode(thumbprint);
-    Ok(Row {
-        public_jwk: json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": kid, "alg": "EdDSA", "use": "sig" }),
-        kid,
-        sealed_private: master.seal(SEALED_FOR, &seed)?,
-        created_at: now,
-        retired_at: None,
-    })
+/// Puts a new key in the active one's place. Tokens of the old one count until they end, or (`at_once`, after a theft) no longer:
+/// then everybody refreshes or signs in again. Other processes follow within half a minute. Returns the new key's id.
+pub fn rotate_signing_key(tx: &mut AuthTx<'_>, master: &MasterKey, at_once: bool) -> Result<String, KeyringError> {
+    let new = new_key(master, tx.now())?;
+    retire(tx, at_once)?;
+    insert(tx, &new)?;
+    Ok(new.kid)
 }
 
-fn encoding_key(key: &SigningKey) -> Result<EncodingKey, KeyringError> {
-    let der = key.to_pkcs8_der().map_err(|e| KeyringError::Malformed(e.to_string()))?;
-    Ok(EncodingKey::from_ed_der(der.as_bytes()))
-}
-
-fn decoding_key(row: &Row) -> Result<DecodingKey, KeyringError> {
-    let x = row.public_jwk.get("x").and_then(Value::as_str).unwrap_or_default();
-    DecodingKey::from_ed_components(x).map_err(|e| KeyringError::Malformed(e.to_string()))
+/// Retires the active key; it never signs again, so its private part goes. `at_once` retires all for good.
+fn retire(tx: &mut AuthTx<'_>, at_once: bool) -> Result<(), DbError> {
+    let (now, active) = (tx.now(), signing_keys::table.filter(signing_keys::retired_at.is_null()));
+    let retired = (signing_keys::retired_at.eq(now), signing_keys::sealed_private.eq(Vec::<u8>::new()));
+    diesel::update(active).set(retired).execute(tx.conn())?;
+    if at_once {
+        let retired = signing_keys::table.filter(signing_keys::retired_at.is_not_null());
+        diesel::update(retired).set(signing_keys::retired_at.eq(now - RETIRED_FOR)).execute(tx.conn())?;
+    }
+    Ok(())
 }
 
 fn ensure_one(tx: &mut AuthTx<'_>, first: &Row) -> Result<(), DbError> {
     // The unique index on "not retired" lets only one in.
-    let row = (
-        signing_keys::kid.eq(&first.kid),
-        signing_keys::sealed_private.eq(&first.sealed_private),
-        signing_keys::public_jwk.eq(&first.public_jwk),
-        signing_keys::created_at.eq(first.created_at),
-    );
-    diesel::insert_into(signing_keys::table).values(row).on_conflict_do_nothing().execute(tx.conn())?;
+    diesel::insert_into(signing_keys::table).values(first.clone()).on_conflict_do_nothing().execute(tx.conn())?;
+    Ok(())
+}
+
+fn insert(tx: &mut AuthTx<'_>, key: &Row) -> Result<(), DbError> {
+    diesel::insert_into(signing_keys::table).values(key.clone()).execute(tx.conn())?;
     Ok(())
 }
 
 fn load(tx: &mut AuthTx<'_>) -> Result<Vec<Row>, DbError> {
-    Ok(signing_keys::table.order(signing_keys::created_at.desc()).select(Row::as_select()).load(tx.conn())?)
+    let since = tx.now() - RETIRED_FOR;
+    let counting = signing_keys::retired_at.is_null().or(signing_keys::retired_at.gt(since));
+    let keys = signing_keys::table.filter(counting).order(signing_keys::created_at.desc());
+    Ok(keys.select(Row::as_select()).load(tx.conn())?)
 }
-
-#[cfg(test)]
-mod tests;

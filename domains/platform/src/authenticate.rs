@@ -31,7 +31,7 @@ pub async fn authenticate_admin(
     bearer: &str,
     request: RequestMeta,
 ) -> Result<AdminPrincipal, AuthenticateError> {
-    let claims = keyring.verify::<AdminClaims>(bearer, db.clock().now()).map_err(|_| AuthenticateError::NotSignedIn)?;
+    let claims = keyring.verify::<AdminClaims>(db, bearer).await.map_err(|_| AuthenticateError::NotSignedIn)?;
     let administrator = db
         .auth("platform.authenticate", request.visitor(), move |tx| find(tx, claims.sub))
         .await?

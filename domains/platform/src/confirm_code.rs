@@ -46,7 +46,7 @@ pub async fn confirm_code(
     (mfa_token, code): (&str, &str),
     request: RequestMeta,
 ) -> Result<AdminToken, ConfirmCodeError> {
-    let id = authority.keyring.verify::<MfaClaims>(mfa_token, db.clock().now())?.sub;
+    let id = authority.keyring.verify::<MfaClaims>(db, mfa_token).await?.sub;
     let (signer, code) = (authority.clone(), code.to_owned());
     let key = Key::of(&["administrator_code", &id.to_string()]);
     let right = db

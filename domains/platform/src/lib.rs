@@ -16,6 +16,7 @@ mod ensure_administrator;
 mod jobs_desk;
 mod log_in;
 mod overview;
+mod rotate_signing_key;
 mod tenants_desk;
 
 pub use administrator::Administrator;
@@ -25,4 +26,5 @@ pub use ensure_administrator::{EnsureAdministratorError, NewAdministrator, ensur
 pub use jobs_desk::{discard_job, list_jobs, list_queues, retry_job};
 pub use log_in::{AdminLogIn, AdminLogInError, Challenge, Enrolment, log_in};
 pub use overview::{Overview, overview};
+pub use rotate_signing_key::rotate_signing_key;
 pub use tenants_desk::{TenantFilter, find_tenant, list_tenants};

@@ -11,6 +11,7 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use api::{config::Config, logging, metrics_server, openapi};
+use kernel::Actor;
 use seeds::{DemoLogIn, SeedDeps};
 use std::{
     io::Write,
@@ -128,5 +129,15 @@ pub(crate) async fn create_administrator(email: &str) -> anyhow::Result<()> {
     base.stop().await;
     let Some(password) = made? else { bail!("there is an administrator {email} already") };
     writeln!(std::io::stdout(), "Administrator {email}, password {} (shown this once)", password.expose())?;
+    Ok(())
+}
+
+/// Puts a new signing key in the active one's place.
+pub(crate) async fn rotate_signing_key(at_once: bool) -> anyhow::Result<()> {
+    let base = Base::start(Config::load()?).await?;
+    let actor = Actor::system("signing key rotation");
+    let rotated = platform::rotate_signing_key(&base.app.db, &base.app.authority, actor, at_once).await;
+    base.stop().await;
+    writeln!(std::io::stdout(), "Tokens are signed by {} from now on.", rotated?)?;
     Ok(())
 }

@@ -44,9 +44,22 @@ enum Command {
     Seed,
     /// Prints the OpenAPI document and ends.
     Openapi,
+    /// Keys that sign tokens.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Administrators of the platform.
     #[command(subcommand)]
     Admin(AdminCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysCommand {
+    /// Puts a new key in the place of the one that signs tokens; running processes follow within half a minute.
+    Rotate {
+        /// Tokens of the old key stop working at once: after a theft.
+        #[arg(long)]
+        at_once: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -72,6 +85,7 @@ async fn obey() -> ExitCode {
         Command::Migrate => commands::migrate().await,
         Command::Seed => commands::seed().await,
         Command::Openapi => commands::print_document(),
+        Command::Keys(KeysCommand::Rotate { at_once }) => commands::rotate_signing_key(at_once).await,
         Command::Admin(AdminCommand::Create { email }) => commands::create_administrator(&email).await,
     };
     match outcome {

@@ -159,6 +159,11 @@ impl JobsTx<'_> {
     ) -> Result<T, E> {
         self.session.step(Role::Platform, |session| work(&mut PlatformTx { session }))
     }
+
+    /// Runs `work` as the role of people and sessions within this same transaction.
+    pub fn in_auth<T, E: From<DbError>>(&mut self, work: impl FnOnce(&mut AuthTx<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.session.step(Role::Auth, |session| work(&mut AuthTx { session }))
+    }
 }
 
 /// A transaction that sees one tenant's rows.

@@ -1,5 +1,5 @@
 use crate::{Job, PlatformScope};
-use db::{Db, DbError, JobsTx, PlatformTx, TenantScope, TenantTx, TxError, schema::jobs};
+use db::{AuthTx, Db, DbError, JobsTx, PlatformTx, TenantScope, TenantTx, TxError, schema::jobs};
 use diesel::prelude::*;
 use kernel::{Actor, ActorKind, ids::JobId};
 use uuid::Uuid;
@@ -113,6 +113,22 @@ impl<J: Job<Scope = PlatformScope>> JobContext<J> {
             .jobs(name, lease.actor(), move |tx| {
                 lease.check(tx)?;
                 tx.in_platform(&work)
+            })
+            .await
+    }
+
+    /// Runs a transaction over people, sessions and tokens, refused if the lease is lost (INV-J2).
+    pub async fn auth<T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: TxError,
+        F: Fn(&mut AuthTx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let lease = self.lease;
+        self.db
+            .jobs(name, lease.actor(), move |tx| {
+                lease.check(tx)?;
+                tx.in_auth(&work)
             })
             .await
     }

@@ -1,11 +1,13 @@
 //! People, sessions, members and administrators, over HTTP.
 
 mod administrators;
+mod forget_ended;
 mod invitations;
 mod log_in;
 mod members;
 mod refresh;
 mod sign_up;
+mod signing_keys;
 mod tokens;
 
 use serde_json::{Value, json};

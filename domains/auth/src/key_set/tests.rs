@@ -7,16 +7,16 @@ fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
 }
 
-fn keyring(issuer: &str) -> Keyring {
+fn keyring(issuer: &str) -> KeySet {
     let master = MasterKey::from_hex(&"07".repeat(32)).unwrap();
-    Keyring::of_rows(&[new_key(&master, at(0)).unwrap()], &master, issuer).unwrap()
+    KeySet::of_rows(&[new_key(&master, at(0)).unwrap()], &master, issuer).unwrap()
 }
 
 fn claims() -> AccessClaims {
     AccessClaims { sub: UserId::new(at(0)), sid: SessionId::new(at(0)), tenant: TenantId::new(at(0)) }
 }
 
-fn refused(keys: &Keyring, token: &str) -> bool {
+fn refused(keys: &KeySet, token: &str) -> bool {
     keys.verify::<AccessClaims>(token, at(1)).is_err()
 }
 
@@ -28,14 +28,14 @@ fn forge(header: &Value, payload: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> St
     format!("{message}.{signature}")
 }
 
-fn payload(keys: &Keyring) -> Value {
+fn payload(keys: &KeySet) -> Value {
     let token = keys.sign(claims(), at(0)).unwrap();
     let part = token.expose().split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
 /// The same payload signed by our own key, changed by `change`.
-fn signed(keys: &Keyring, change: impl Fn(&mut Value)) -> String {
+fn signed(keys: &KeySet, change: impl Fn(&mut Value)) -> String {
     let mut body = payload(keys);
     change(&mut body);
     let header = Header { kid: Some(keys.kid.clone()), ..Header::new(Algorithm::EdDSA) };

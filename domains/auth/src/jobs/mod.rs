@@ -1,0 +1,3 @@
+mod forget_ended;
+
+pub use forget_ended::ForgetEnded;
