@@ -109,4 +109,3 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn essence(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::CONTENT_TYPE)?.to_str().ok()?.split(';').next().map(str::trim)
 }
-

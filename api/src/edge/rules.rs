@@ -24,10 +24,14 @@ pub struct Rules {
 impl Rules {
     /// From the settings.
     pub fn new(config: &Config) -> Self {
+        let https = config.public_url.scheme() == "https";
+        if https && config.trusted_proxies.is_empty() {
+            tracing::warn!("PUBLIC_URL is https and TRUSTED_PROXIES names nobody who could end TLS: tokens will be refused");
+        }
         Self {
             trusted_proxies: config.trusted_proxies.clone(),
             cors_origins: config.cors_origins.clone(),
-            https: config.public_url.scheme() == "https",
+            https,
         }
     }
 

@@ -114,7 +114,9 @@ mod tests {
 
     #[test]
     fn lists_of_tags_are_compared_weakly() {
-        for (list, expected) in [("\"a\"", true), ("W/\"a\"", true), ("\"b\", \"a\"", true), ("*", true), ("\"b\"", false)] {
+        for (list, expected) in
+            [("\"a\"", true), ("W/\"a\"", true), ("\"b\", \"a\"", true), ("*", true), ("\"b\"", false)]
+        {
             assert_eq!(names(list, "\"a\""), expected, "{list}");
         }
     }

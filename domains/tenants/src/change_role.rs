@@ -19,6 +19,8 @@ pub struct ChangeRole {
     pub role: Role,
     /// The role of whoever changes it.
     pub by: Role,
+    /// The version of the membership that they saw, if they say so.
+    pub seen: Option<i64>,
 }
 
 /// Why a role was not changed.
@@ -27,6 +29,12 @@ pub enum ChangeRoleError {
     /// No such member in this firm.
     #[error("no such member")]
     NotFound,
+    /// The membership has changed since it was seen.
+    #[error("the membership was changed meanwhile")]
+    Stale {
+        /// Its present version.
+        current: i64,
+    },
     /// The member is the last owner.
     #[error("the last owner stays an owner")]
     LastOwner,
@@ -42,6 +50,9 @@ pub enum ChangeRoleError {
 pub fn change_role(tx: &mut TenantTx<'_>, command: &ChangeRole) -> Result<Member, ChangeRoleError> {
     let owners = lock_owners(tx)?;
     let member = lock(tx, command.member)?.ok_or(ChangeRoleError::NotFound)?;
+    if command.seen.is_some_and(|seen| seen != member.version) {
+        return Err(ChangeRoleError::Stale { current: member.version });
+    }
     if member.role == command.role {
         return Ok(member);
     }

@@ -80,9 +80,8 @@ async fn a36_other_addresses_in_headers_of_strangers_buy_nothing() {
 async fn behind_a_trusted_proxy_each_caller_has_a_quota() {
     let trusting = settings(&[("TRUSTED_PROXIES", "10.0.0.0/8")]);
     let service = serve(&trusting, clock()).await;
-    let by_proxy = |address: &'static str| {
-        move |_| get("/v1/nothing", "10.0.0.1:80").insert_header(("X-Forwarded-For", address))
-    };
+    let by_proxy =
+        |address: &'static str| move |_| get("/v1/nothing", "10.0.0.1:80").insert_header(("X-Forwarded-For", address));
     assert_eq!(times(&service, 310, by_proxy("1.2.3.4, 198.51.100.1")).await.status(), 429);
     assert_eq!(times(&service, 1, by_proxy("198.51.100.2")).await.status(), 404);
 }
@@ -90,7 +89,7 @@ async fn behind_a_trusted_proxy_each_caller_has_a_quota() {
 #[actix_web::test]
 async fn who_is_not_known_is_counted_by_address_and_refused_after_it() {
     let service = serve(&settings(&[]), clock()).await;
-    let guess = |_| get("/v1/events", PEER);
+    let guess = |_| get("/v1/event-types", PEER);
     let first = times(&service, 1, guess).await;
     assert_eq!((first.status().as_u16(), header_of(&first, "ratelimit")), (401, "\"address\";r=299;t=1"));
     let last = times(&service, 300, guess).await;

@@ -88,7 +88,9 @@ async fn pages_of_named_origins_may_read_what_programs_need() {
     let request = TestRequest::get().uri("/v1/nothing").insert_header((header::ORIGIN, SHOP));
     let response = ask_with(&open, request).await;
     let exposed = header_of(&response, "access-control-expose-headers");
-    for name in ["ETag", "Location", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Idempotent-Replayed"] {
+    for name in
+        ["ETag", "Location", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy", "Idempotent-Replayed"]
+    {
         assert!(exposed.split(", ").any(|one| one == name), "{name}: {exposed}");
     }
 }

@@ -2,5 +2,6 @@
 
 mod hostile;
 mod idempotency;
+mod limits;
 mod races;
 mod transactions;

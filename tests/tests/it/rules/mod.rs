@@ -11,3 +11,4 @@ mod operations;
 mod requests;
 mod sources;
 mod tables;
+mod tags;
