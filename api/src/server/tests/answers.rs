@@ -149,7 +149,7 @@ async fn a83_a94_a_panic_tells_nothing_and_the_next_request_is_served() {
     let failed = try_call_service(&service, TestRequest::get().uri("/v1/panic").to_request()).await.unwrap_err();
     let response = failed.error_response();
     assert_eq!(
-        (response.status().as_u16(), &response.headers()["content-type"]),
+        (response.status().as_u16(), response.headers().get("content-type").unwrap()),
         (500, &"application/problem+json".parse().unwrap())
     );
     let body = String::from_utf8(to_bytes(response.into_body()).await.unwrap().to_vec()).unwrap();
