@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak fmt
+.PHONY: help setup run test soak plant-faults fmt
 
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 1
@@ -10,7 +10,7 @@ run: export DATA_DIR ?= ./data
 run: export METRICS_ADDR ?= 127.0.0.1:9090
 
 help: ## Shows this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: ## Installs what is missing on this machine: PostgreSQL's server programs
 	@command -v $(CARGO) >/dev/null || { echo "Rust is missing: install it from https://rustup.rs" >&2; exit 1; }
@@ -31,6 +31,9 @@ test: setup ## Format, lints, and all tests against real parts
 soak: setup ## Long runs: many kills
 	OBJECT_STORE_CRASH_ROUNDS=200 $(CARGO) test --locked -p object_store -- kill_minus_nine
 	$(CARGO) test --workspace --locked -- --ignored soak_
+
+plant-faults: setup ## Breaks the code in ten places, one at a time, and demands that the tests see each
+	@CARGO=$(CARGO) sh scripts/plant-faults.sh
 
 fmt: ## Formats the code
 	$(CARGO) fmt --all

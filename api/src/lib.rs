@@ -8,6 +8,7 @@
 
 pub mod admin;
 pub mod answer;
+pub mod api_keys;
 pub mod app;
 pub mod audit_log;
 pub mod auth;

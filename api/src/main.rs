@@ -29,8 +29,10 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            // PostgreSQL's client library breaks its lines.
+            let reason = format!("{error:#}").replace("\n\t", " ");
             // Nothing is left to be done if even this line cannot be written.
-            let _ = writeln!(std::io::stderr(), "api cannot start: {error:#}");
+            let _ = writeln!(std::io::stderr(), "api cannot start: {reason}");
             ExitCode::FAILURE
         }
     }

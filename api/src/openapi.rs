@@ -9,12 +9,17 @@ use utoipa::{
         header::HeaderBuilder,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
-        security::{Http, HttpAuthScheme, SecurityScheme},
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 use utoipa_actix_web::AppExt;
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+/// Who may call. The names behind a scheme are the permissions that it takes.
+const SCHEMES: [(&str, &str); 2] = [
+    ("bearer", "The access token of a signed-in person, or an API key (`sk_live_...`) with the scope that is named."),
+    ("person", "The access token of a signed-in person. An API key is refused (403 `people_only`)."),
+];
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -65,7 +70,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
         actix_web::App::new().into_utoipa_app().openapi(Api::openapi()).configure(routes).split_for_parts();
     let components = document.components.get_or_insert_default();
     add_problem(components);
-    components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    for (name, description) in SCHEMES {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build();
+        components.add_security_scheme(name, SecurityScheme::Http(scheme));
+    }
     for item in document.paths.paths.values_mut() {
         if let Some(operation) = &mut item.post {
             accept_key(operation);

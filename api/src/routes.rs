@@ -7,6 +7,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     crate::process::routes(cfg);
     crate::auth::routes(cfg);
     crate::tenants::routes(cfg);
+    crate::api_keys::routes(cfg);
     crate::admin::routes(cfg);
     crate::audit_log::routes(cfg);
     crate::events::routes(cfg);

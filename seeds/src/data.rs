@@ -1,5 +1,6 @@
 //! What is sown, as written in `data/*.toml`.
 
+use crate::{history, series::Series};
 use anyhow::Context;
 use catalogue::{Attributes, NewProduct, NewVariant, ProductStatus, Translation, Translations};
 use kernel::{ids::FileId, permission::Role};
@@ -7,11 +8,26 @@ use orders::{Address, OrderStatus};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Firms with their products; a firm's file and its products' file are one document.
+/// Firms with their products; a firm's files are one document.
 const FIRMS: [&str; 3] = [
-    concat!(include_str!("../data/foshan.toml"), "\n", include_str!("../data/foshan-products.toml")),
-    concat!(include_str!("../data/chaozhou.toml"), "\n", include_str!("../data/chaozhou-products.toml")),
-    concat!(include_str!("../data/shenzhen.toml"), "\n", include_str!("../data/shenzhen-products.toml")),
+    concat!(
+        include_str!("../data/foshan.toml"),
+        "\n",
+        include_str!("../data/foshan-products.toml"),
+        include_str!("../data/foshan-series.toml"),
+    ),
+    concat!(
+        include_str!("../data/chaozhou.toml"),
+        "\n",
+        include_str!("../data/chaozhou-products.toml"),
+        include_str!("../data/chaozhou-series.toml"),
+    ),
+    concat!(
+        include_str!("../data/shenzhen.toml"),
+        "\n",
+        include_str!("../data/shenzhen-products.toml"),
+        include_str!("../data/shenzhen-series.toml"),
+    ),
 ];
 const ORDERS: &str = include_str!("../data/orders.toml");
 
@@ -30,8 +46,14 @@ impl World {
             orders: Vec<Order>,
         }
         let firms: Result<Vec<Firm>, _> = FIRMS.into_iter().map(toml::from_str).collect();
+        let mut firms = firms.context("the demo firms")?;
+        for firm in &mut firms {
+            let series: Vec<Product> = firm.series.iter().flat_map(Series::products).collect();
+            firm.products.extend(series);
+        }
         let Orders { orders } = toml::from_str(ORDERS).context("the demo orders")?;
-        Ok(Self { firms: firms.context("the demo firms")?, orders })
+        let orders = history::orders(&firms).into_iter().chain(orders).collect();
+        Ok(Self { firms, orders })
     }
 }
 
@@ -51,7 +73,9 @@ pub(crate) struct Firm {
     /// The owner first.
     pub(crate) people: Vec<Person>,
     pub(crate) pictures: Vec<Picture>,
+    /// Those that are written one by one, then those of the series.
     pub(crate) products: Vec<Product>,
+    pub(crate) series: Vec<Series>,
 }
 
 impl Firm {
@@ -128,6 +152,9 @@ pub(crate) struct Order {
     pub(crate) buyer: String,
     /// Key of the firm that sells.
     pub(crate) seller: String,
+    /// The day after the firms' founding on which it is placed; now if missing.
+    #[serde(default)]
+    pub(crate) day: Option<i64>,
     /// Where it is taken to.
     pub(crate) reaches: OrderStatus,
     pub(crate) note: Option<String>,
@@ -147,7 +174,7 @@ pub(crate) struct Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use OrderStatus::{AwaitingPayment, Cancelled, Completed, Paid, Shipped};
+    use OrderStatus::{AwaitingPayment, Cancelled, Completed, Paid, Refunded, Shipped};
     use catalogue::pricing::{PriceTerms, unit_price};
     use std::collections::{HashMap, HashSet};
 
@@ -174,7 +201,7 @@ mod tests {
             let pictures: HashSet<&str> = firm.pictures.iter().map(|picture| picture.name.as_str()).collect();
             let variants: usize = firm.products.iter().map(|product| product.variants.len()).sum();
             assert_eq!(skus(firm).len(), variants, "{}: a SKU stands twice", firm.key);
-            assert!((14..=20).contains(&firm.products.len()), "{}", firm.key);
+            assert!((60..=75).contains(&firm.products.len()), "{}", firm.key);
             for product in &firm.products {
                 assert!(pictures.contains(product.picture.as_str()), "{} has no picture", product.title);
                 let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
@@ -196,12 +223,26 @@ mod tests {
     }
 
     #[test]
+    fn there_are_two_hundred_products_every_role_and_trade_of_four_months() {
+        let world = World::load().unwrap();
+        assert!(world.firms.iter().map(|firm| firm.products.len()).sum::<usize>() >= 200);
+        let roles: HashSet<Role> = world.firms.iter().flat_map(|firm| &firm.people).map(|person| person.role).collect();
+        assert_eq!(roles.len(), Role::ALL.len());
+        // The smallest plan has five seats.
+        assert!(world.firms.iter().all(|firm| firm.people.len() <= 5));
+        let days: Vec<i64> = world.orders.iter().filter_map(|order| order.day).collect();
+        assert!(days.len() > 40 && days.is_sorted() && days[days.len() - 1] - days[0] > 90, "{days:?}");
+        let last = days[days.len() - 1];
+        assert!(chrono::Duration::days(last + 8) < history::AGE, "the last order must have ended by now");
+    }
+
+    #[test]
     fn people_and_firms_can_be_told_apart_and_may_be_who_they_are() {
         let world = World::load().unwrap();
         let mut seen = HashSet::new();
         for firm in &world.firms {
             assert!(seen.insert(firm.slug.clone()) && seen.insert(firm.uscc.clone()));
-            firm.uscc.parse::<tenants::UnifiedSocialCreditCode>().unwrap();
+            assert_eq!(firm.uscc.parse::<tenants::CreditCode>().unwrap().warnings(), []);
             firm.slug.parse::<tenants::Slug>().unwrap();
             assert_eq!(firm.owner().unwrap().role, Role::Owner);
             for person in &firm.people {
@@ -217,7 +258,7 @@ mod tests {
     fn orders_can_be_placed_and_show_every_state() {
         let world = World::load().unwrap();
         let firms: HashMap<&str, &Firm> = world.firms.iter().map(|firm| (firm.key.as_str(), firm)).collect();
-        let mut numbers = HashSet::new();
+        let (mut numbers, mut sold_of) = (HashSet::new(), HashMap::new());
         for order in &world.orders {
             assert!(numbers.insert(&order.po_number), "{}", order.po_number);
             assert!(firms.contains_key(order.buyer.as_str()) && order.buyer != order.seller);
@@ -226,10 +267,12 @@ mod tests {
                 let (product, variant) = sold[line.sku.as_str()];
                 assert_eq!(product.state, ProductStatus::Published, "{}", line.sku);
                 unit_price(&terms(variant), line.quantity).unwrap();
-                assert!(variant.stock.is_none_or(|stock| stock >= line.quantity), "{}", line.sku);
+                let gone: &mut i64 = sold_of.entry(&line.sku).or_default();
+                *gone += line.quantity;
+                assert!(variant.stock.is_none_or(|stock| stock >= *gone), "{}", line.sku);
             }
         }
-        for state in [AwaitingPayment, Paid, Shipped, Completed, Cancelled] {
+        for state in [AwaitingPayment, Paid, Shipped, Completed, Cancelled, Refunded] {
             assert!(world.orders.iter().any(|order| order.reaches == state), "no order is {state}");
         }
     }

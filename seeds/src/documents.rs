@@ -11,20 +11,49 @@ pub(crate) struct Document {
 }
 
 /// A firm's documents.
-pub(crate) fn of(firm: &Firm) -> [Document; 3] {
+pub(crate) fn of(firm: &Firm) -> [Document; 7] {
+    let text = |path, text: String| Document { path, content_type: "text/plain; charset=utf-8", bytes: text.into_bytes() };
+    let table = |path, text: String| Document { path, content_type: "text/csv; charset=utf-8", bytes: text.into_bytes() };
     [
-        Document {
-            path: "公司简介.txt",
-            content_type: "text/plain; charset=utf-8",
-            bytes: firm.profile.clone().into_bytes(),
-        },
-        Document {
-            path: "报价/价目表.csv",
-            content_type: "text/csv; charset=utf-8",
-            bytes: price_list(firm).into_bytes(),
-        },
+        text("公司简介.txt", firm.profile.clone()),
+        table("报价/价目表.csv", price_list(firm)),
+        table("质检/2026/出货检验记录.csv", inspections(firm)),
+        text("合同/购销框架合同.txt", contract(firm)),
+        text("资质/企业信息.txt", particulars(firm)),
+        table("人事/通讯录.csv", people(firm)),
         Document { path: "门头招牌.svg", content_type: "image/svg+xml", bytes: sign(firm).into_bytes() },
     ]
+}
+
+/// What was looked at before it left.
+fn inspections(firm: &Firm) -> String {
+    let mut list = String::from("\u{feff}批次,货号,品名,抽检数,不合格数,结论\r\n");
+    for (number, product) in firm.products.iter().enumerate().take(24) {
+        let sku = product.variants.first().map_or("", |variant| variant.sku.as_str());
+        let faults = usize::from(number % 7 == 3);
+        let verdict = if faults == 0 { "合格" } else { "返工后合格" };
+        let (batch, title) = (format!("QC-{:03}", number + 1), &product.title);
+        list.push_str(&format!("{batch},{},{},{},{faults},{verdict}\r\n", quoted(sku), quoted(title), 8 + number % 5));
+    }
+    list
+}
+
+fn contract(firm: &Firm) -> String {
+    format!(
+        "购销框架合同（示例）\n\n供方：{}\n需方：________________\n\n\
+         一、产品、规格和单价以平台订单为准。\n二、货款由平台托管，需方确认收货后结算给供方。\n\
+         三、质量异议须在收货后七日内提出，并附照片。\n四、本合同为演示文本，不具法律效力。\n",
+        firm.name
+    )
+}
+
+fn particulars(firm: &Firm) -> String {
+    format!("企业名称：{}\n统一社会信用代码：{}\n（虚构企业，仅供演示。）\n", firm.name, firm.uscc)
+}
+
+fn people(firm: &Firm) -> String {
+    let rows = firm.people.iter().map(|person| format!("{},{},{}\r\n", quoted(&person.name), person.role, person.email));
+    std::iter::once("\u{feff}姓名,角色,邮箱\r\n".to_owned()).chain(rows).collect()
 }
 
 /// All that is on sale, with a byte order mark, without which spreadsheets take UTF-8 for another encoding.

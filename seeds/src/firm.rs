@@ -1,9 +1,10 @@
 //! A demo firm and its owner, signed in.
 
-use crate::{PASSWORD, Run, data};
+use crate::{PASSWORD, Run, data, history};
 use anyhow::Context;
 use auth::{Authenticator, LogIn, Password, Principal, RequestMeta, SignedInPerson, Tokens};
-use db::{AuthTx, DbError, TenantScope, TenantTx};
+use chrono::{DateTime, Utc};
+use db::{AuthTx, Db, DbError, TenantScope, TenantTx};
 use kernel::{Actor, ids::VariantId, secrets::Secret};
 use onboarding::SignUp;
 use serde_json::{Value, json};
@@ -18,6 +19,8 @@ const COMPLETE: &str = "complete";
 pub(crate) struct OpenFirm<'w> {
     pub(crate) data: &'w data::Firm,
     pub(crate) owner: Principal<SignedInPerson>,
+    /// When it signed up.
+    pub(crate) founded_at: DateTime<Utc>,
     /// What it sells, by SKU.
     pub(crate) variants: HashMap<String, VariantId>,
 }
@@ -44,12 +47,19 @@ impl<'w> OpenFirm<'w> {
     /// Signs the owner up or, where that was done before, in.
     pub(crate) async fn open(run: Run<'_>, data: &'w data::Firm) -> anyhow::Result<Self> {
         // Asked first: sign-up slows down whoever tries addresses that have accounts.
-        let tokens = if has_account(run, data).await? { log_in(run, data).await? } else { sign_up(run, data).await? };
-        let authenticator = Authenticator::new(Arc::clone(&run.deps.authority.keyring));
         let db = &run.deps.db;
-        let owner = authenticator.authenticate(db, tokens.access_token.expose(), RequestMeta::default()).await?;
-        auth::mark_verified(db, &owner).await?;
-        Ok(Self { data, owner, variants: HashMap::new() })
+        let (db, tokens) = if has_account(run, data).await? {
+            (db.clone(), log_in(run, data).await?)
+        } else {
+            let then = run.db_at(Some(db.clock().now() - history::AGE));
+            let tokens = sign_up(run, &then, data).await?;
+            (then, tokens)
+        };
+        let authenticator = Authenticator::new(Arc::clone(&run.deps.authority.keyring));
+        let owner = authenticator.authenticate(&db, tokens.access_token.expose(), RequestMeta::default()).await?;
+        auth::mark_verified(&db, &owner).await?;
+        let founded_at = db.tenant("seeds.founded_at", owner.scope(), founded_at).await?;
+        Ok(Self { data, owner, founded_at, variants: HashMap::new() })
     }
 
     /// The right to act in the firm as its owner.
@@ -67,7 +77,7 @@ impl<'w> OpenFirm<'w> {
             unified_social_credit_code: Some(Some(number)),
             ..UpdateTenant::default()
         };
-        let described = run.deps.db.tenant("seeds.describe", self.scope(), move |tx| describe(tx, &profile)).await;
+        let described = run.db_at(Some(self.founded_at)).tenant("seeds.describe", self.scope(), move |tx| describe(tx, &profile)).await;
         match described {
             // Somebody else has the short name: the firm keeps the one it was given.
             Err(UpdateTenantError::SlugTaken) => Ok(()),
@@ -88,7 +98,7 @@ async fn has_account(run: Run<'_>, data: &data::Firm) -> anyhow::Result<bool> {
     Ok(run.deps.db.auth("seeds.has_account", Actor::system("seeds"), find).await?.is_some())
 }
 
-async fn sign_up(run: Run<'_>, data: &data::Firm) -> anyhow::Result<Tokens> {
+async fn sign_up(run: Run<'_>, db: &Db, data: &data::Firm) -> anyhow::Result<Tokens> {
     let owner = data.owner()?;
     let command = SignUp {
         email: owner.email.parse()?,
@@ -99,7 +109,7 @@ async fn sign_up(run: Run<'_>, data: &data::Firm) -> anyhow::Result<Tokens> {
         time_zone: chrono_tz::Asia::Shanghai,
         user_agent: None,
     };
-    let signed_up = onboarding::sign_up(&run.deps.db, &run.deps.authority, &command, RequestMeta::default()).await?;
+    let signed_up = onboarding::sign_up(db, &run.deps.authority, &command, RequestMeta::default()).await?;
     run.say(&format!("{}: signed up", data.name));
     Ok(signed_up.tokens)
 }
@@ -109,6 +119,10 @@ async fn log_in(run: Run<'_>, data: &data::Firm) -> anyhow::Result<Tokens> {
     let command = LogIn { email: email.parse().ok(), password: Password::entered(PASSWORD), user_agent: None };
     let signed_in = auth::log_in(&run.deps.db, &run.deps.authority, &command, RequestMeta::default()).await;
     Ok(signed_in.with_context(|| format!("{email} does not sign in with the demo password"))?.tokens)
+}
+
+fn founded_at(tx: &mut TenantTx<'_>) -> Result<DateTime<Utc>, DbError> {
+    Ok(tenants::find(tx)?.created_at)
 }
 
 fn describe(tx: &mut TenantTx<'_>, profile: &UpdateTenant) -> Result<(), UpdateTenantError> {

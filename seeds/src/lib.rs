@@ -1,5 +1,6 @@
 //! Demo firms of Guangdong: a furniture maker in Foshan, a tea farm in Chaozhou, an electronics trader in Shenzhen, with
-//! people, files, products and trade among them. Everything is done as a person would do it, through domain functions.
+//! people, files, products and trade among them over four months. Everything is done as a person would do it, through domain
+//! functions; what lies in the past is done by a clock that stands there.
 //!
 //! - INV-S1: running twice changes nothing. A firm that is complete says so in its metadata, and when all do, nobody even
 //!   signs in, so whatever people have changed since stays changed.
@@ -9,8 +10,11 @@
 mod data;
 mod documents;
 mod firm;
+mod history;
+mod invoices;
 mod people;
 mod picture;
+mod series;
 mod shelf;
 mod storage;
 mod trade;
@@ -20,11 +24,13 @@ use crate::{
     firm::OpenFirm,
 };
 use auth::Authority;
+use chrono::{DateTime, Utc};
 use db::Db;
 use files::ObjectStore;
-use kernel::permission::Role;
+use kernel::{ManualClock, permission::Role};
 use orders::Terms;
 use payments::Gateway;
+use std::sync::Arc;
 
 /// The password of everybody in the demo firms.
 pub const PASSWORD: &str = "lychee-harbour-2026";
@@ -76,6 +82,15 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// The database as it was reached at an instant of the past; now if there is none.
+    pub(crate) fn db_at(&self, instant: Option<DateTime<Utc>>) -> Db {
+        let now = self.deps.db.clock().now();
+        match instant.filter(|instant| *instant < now) {
+            Some(instant) => self.deps.db.with_clock(Arc::new(ManualClock::at(instant))),
+            None => self.deps.db.clone(),
+        }
+    }
+
     /// Tells of a step, outside any transaction: a run that ends here is completed by the next one.
     pub(crate) fn say(&self, step: &str) {
         (self.say)(step);
@@ -103,6 +118,7 @@ async fn plant(run: Run<'_>, world: &World) -> anyhow::Result<()> {
     }
     trade::replay(run, &firms, &world.orders).await?;
     for firm in &firms {
+        invoices::make_out(run, firm).await?;
         firm.mark_complete(run).await?;
         auth::end_session(&run.deps.db, &firm.owner).await?;
     }

@@ -32,7 +32,8 @@ pub(crate) async fn hire(run: Run<'_>, firm: &OpenFirm<'_>) -> anyhow::Result<()
             email_verified: true,
         };
         let role = person.role;
-        run.deps.db.tenant("seeds.hire", firm.scope(), move |tx| start(tx, &new, role)).await?;
+        let then = run.db_at(Some(firm.founded_at));
+        then.tenant("seeds.hire", firm.scope(), move |tx| start(tx, &new, role)).await?;
         run.say(&format!("{}: {} joined", firm.data.name, person.name));
     }
     Ok(())
@@ -55,7 +56,7 @@ fn start(tx: &mut TenantTx<'_>, new: &NewPerson, role: kernel::permission::Role)
         email: new.email.clone(),
         display_name: new.display_name.clone(),
         locale: new.locale,
-        role,
+        role: role.into(),
     };
     tenants::join(tx, &member)?;
     Ok(())

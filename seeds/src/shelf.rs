@@ -31,13 +31,14 @@ pub(crate) async fn fill(
     firm: &OpenFirm<'_>,
     pictures: &HashMap<String, FileId>,
 ) -> anyhow::Result<HashMap<String, VariantId>> {
+    let then = run.db_at(Some(firm.founded_at));
     let mut variants = run.deps.db.tenant("seeds.list_skus", firm.scope(), skus).await?;
     for product in &firm.data.products {
         if product.variants.iter().any(|variant| variants.contains_key(&variant.sku)) {
             continue;
         }
         let (picture, new) = (pictures.get(&product.picture).copied(), product.clone());
-        let put = run.deps.db.tenant("seeds.put_product", firm.scope(), move |tx| put(tx, &new, picture));
+        let put = then.tenant("seeds.put_product", firm.scope(), move |tx| put(tx, &new, picture));
         let made = put.await.with_context(|| product.title.clone())?;
         variants.extend(made.variants.into_iter().map(|variant| (variant.sku, variant.id)));
         run.say(&format!("{}: {}", firm.data.name, product.title));

@@ -1,14 +1,18 @@
-//! Orders among the demo firms, each taken as far as its data says.
+//! Orders among the demo firms, each taken as far as its data says, at the times at which that would have happened.
 
 use crate::{Run, data, firm::OpenFirm};
 use anyhow::Context;
-use db::{DbError, TenantTx};
+use chrono::{DateTime, Duration, Utc};
+use db::{Db, DbError, TenantTx};
 use kernel::{
     ids::OrderId,
     pages::{MAX_LIMIT, PageRequest},
     secrets::digest,
 };
-use orders::{Order, OrderStatus, PayOrder, PayOrderError, PlaceOrder, PlaceOrderError, ShipOrder, Terms, WantedLine};
+use orders::{
+    Order, OrderStatus, PayOrder, PayOrderError, PlaceOrder, PlaceOrderError, RefundOrder, RefundOrderError, ShipOrder,
+    Terms, WantedLine,
+};
 use payments::{Gateway, Operation, PaymentMethod};
 
 /// The provider's test card that is always good.
@@ -20,19 +24,32 @@ enum Move {
     Pay,
     Ship,
     Confirm,
+    Refund,
     Cancel,
 }
 
 impl Move {
     /// The next move from where an order stands to where it is taken; nothing once it is there, or has left the way.
     const fn from(status: OrderStatus, goal: OrderStatus) -> Option<Self> {
-        use OrderStatus::{AwaitingPayment, Cancelled, Completed, Paid, Shipped};
+        use OrderStatus::{AwaitingPayment, Cancelled, Completed, Paid, Refunded, Shipped};
         match (status, goal) {
             (AwaitingPayment, Cancelled) => Some(Self::Cancel),
-            (AwaitingPayment, Paid | Shipped | Completed) => Some(Self::Pay),
+            (AwaitingPayment, Paid | Shipped | Completed | Refunded) => Some(Self::Pay),
+            (Paid, Refunded) => Some(Self::Refund),
             (Paid, Shipped | Completed) => Some(Self::Ship),
             (Shipped, Completed) => Some(Self::Confirm),
             _ => None,
+        }
+    }
+
+    /// How long after the order was placed it is made.
+    fn after(self) -> Duration {
+        match self {
+            Self::Cancel => Duration::hours(3),
+            Self::Pay => Duration::hours(2),
+            Self::Ship => Duration::hours(26),
+            Self::Refund => Duration::hours(30),
+            Self::Confirm => Duration::days(5),
         }
     }
 }
@@ -42,6 +59,8 @@ struct Deal<'a> {
     data: &'a data::Order,
     buyer: &'a OpenFirm<'a>,
     seller: &'a OpenFirm<'a>,
+    /// When it is placed; now if missing.
+    at: Option<DateTime<Utc>>,
 }
 
 /// Places the orders that are not there and takes each further.
@@ -49,8 +68,10 @@ pub(crate) async fn replay(run: Run<'_>, firms: &[OpenFirm<'_>], orders: &[data:
     let firm = |key: &str| {
         firms.iter().find(|firm| firm.data.key == key).with_context(|| format!("there is no demo firm {key}"))
     };
+    let founded_at = firms.iter().map(|firm| firm.founded_at).max();
     for data in orders {
-        let deal = Deal { data, buyer: firm(&data.buyer)?, seller: firm(&data.seller)? };
+        let at = founded_at.zip(data.day).map(|(founded_at, day)| founded_at + Duration::days(day));
+        let deal = Deal { data, buyer: firm(&data.buyer)?, seller: firm(&data.seller)?, at };
         deal.replay(run).await.with_context(|| format!("order {}", data.po_number))?;
     }
     Ok(())
@@ -60,14 +81,16 @@ impl Deal<'_> {
     async fn replay(&self, run: Run<'_>) -> anyhow::Result<()> {
         let mut order = self.place(run).await?;
         while let Some(next) = Move::from(order.status, self.data.reaches) {
-            match (next, &run.deps.gateway) {
-                (Move::Pay, Some(gateway)) => self.pay(run, gateway, order.id).await?,
-                (Move::Pay, None) => return Ok(()),
-                (Move::Ship, _) => self.ship(run, order.id).await?,
-                (Move::Confirm, _) => self.confirm(run, order.id).await?,
-                (Move::Cancel, _) => self.cancel(run, order.id).await?,
-            }
             let (id, before) = (order.id, order.status);
+            let db = run.db_at(self.at.map(|at| at + next.after()));
+            match (next, &run.deps.gateway) {
+                (Move::Pay, Some(gateway)) => self.pay(run, (&db, gateway), id).await?,
+                (Move::Refund, Some(gateway)) => self.refund((&db, gateway), id).await?,
+                (Move::Pay | Move::Refund, None) => return Ok(()),
+                (Move::Ship, _) => self.ship(run, &db, id).await?,
+                (Move::Confirm, _) => self.confirm(&db, id).await?,
+                (Move::Cancel, _) => self.cancel(&db, id).await?,
+            }
             let find = run.deps.db.tenant("seeds.find_order", self.buyer.scope(), move |tx| orders::purchase(tx, id));
             order = find.await?.context("it is gone")?.order;
             if order.status == before {
@@ -94,7 +117,7 @@ impl Deal<'_> {
         };
         let terms = run.deps.terms.clone();
         let place = move |tx: &mut TenantTx<'_>| find_or_place(tx, &terms, &command);
-        let (order, placed) = run.deps.db.tenant("seeds.place", self.buyer.scope(), place).await?;
+        let (order, placed) = run.db_at(self.at).tenant("seeds.place", self.buyer.scope(), place).await?;
         let order = order.context("nothing was ordered")?;
         if placed {
             run.say(&format!("{}: {} orders of {}", self.data.po_number, order.buyer_name, order.seller_name));
@@ -102,7 +125,7 @@ impl Deal<'_> {
         Ok(order)
     }
 
-    async fn pay(&self, run: Run<'_>, gateway: &Gateway, id: OrderId) -> anyhow::Result<()> {
+    async fn pay(&self, run: Run<'_>, (db, gateway): (&Db, &Gateway), id: OrderId) -> anyhow::Result<()> {
         let command = PayOrder {
             order: id,
             method: PaymentMethod::Card,
@@ -110,7 +133,6 @@ impl Deal<'_> {
             return_url: None,
             request_key: digest(&format!("seeds {id}")),
         };
-        let db = &run.deps.db;
         let plan = move |tx: &mut TenantTx<'_>| plan(tx, &command);
         let operation = db.tenant("seeds.plan_payment", self.buyer.scope(), plan).await?;
         run.say(&format!("{}: pays {}", self.data.po_number, operation.payment_id));
@@ -121,7 +143,23 @@ impl Deal<'_> {
         Ok(())
     }
 
-    async fn ship(&self, run: Run<'_>, id: OrderId) -> anyhow::Result<()> {
+    async fn refund(&self, (db, gateway): (&Db, &Gateway), id: OrderId) -> anyhow::Result<()> {
+        let command = RefundOrder {
+            order: id,
+            amount_minor: None,
+            reason: "型号缺货，协商后全额退款。".to_owned(),
+            request_key: digest(&format!("seeds refund {id}")),
+        };
+        let plan = move |tx: &mut TenantTx<'_>| plan_refund(tx, &command);
+        let operation = db.tenant("seeds.plan_refund", self.seller.scope(), plan).await?;
+        let answer = gateway.perform(&operation).await?;
+        let refund = operation.refund_id.context("no refund was planned")?;
+        let record = move |tx: &mut TenantTx<'_>| orders::record_refund(tx, refund, Some(&answer));
+        db.tenant("seeds.record_refund", self.seller.scope(), record).await?;
+        Ok(())
+    }
+
+    async fn ship(&self, run: Run<'_>, db: &Db, id: OrderId) -> anyhow::Result<()> {
         let command = ShipOrder {
             order: id,
             carrier: self.data.carrier.clone().context("nobody carries it")?,
@@ -131,19 +169,19 @@ impl Deal<'_> {
         };
         let terms = run.deps.terms.clone();
         let ship = move |tx: &mut TenantTx<'_>| orders::ship(tx, &terms, &command);
-        run.deps.db.tenant("seeds.ship", self.seller.scope(), ship).await?;
+        db.tenant("seeds.ship", self.seller.scope(), ship).await?;
         Ok(())
     }
 
-    async fn confirm(&self, run: Run<'_>, id: OrderId) -> anyhow::Result<()> {
+    async fn confirm(&self, db: &Db, id: OrderId) -> anyhow::Result<()> {
         let confirm = move |tx: &mut TenantTx<'_>| orders::confirm_receipt(tx, id);
-        run.deps.db.tenant("seeds.confirm", self.buyer.scope(), confirm).await?;
+        db.tenant("seeds.confirm", self.buyer.scope(), confirm).await?;
         Ok(())
     }
 
-    async fn cancel(&self, run: Run<'_>, id: OrderId) -> anyhow::Result<()> {
+    async fn cancel(&self, db: &Db, id: OrderId) -> anyhow::Result<()> {
         let cancel = move |tx: &mut TenantTx<'_>| orders::cancel_as_buyer(tx, id);
-        run.deps.db.tenant("seeds.cancel", self.buyer.scope(), cancel).await?;
+        db.tenant("seeds.cancel", self.buyer.scope(), cancel).await?;
         Ok(())
     }
 }
@@ -174,6 +212,14 @@ fn find(tx: &mut TenantTx<'_>, po_number: Option<&str>) -> Result<Option<Order>,
     }
 }
 
+/// The same of money that goes back.
+fn plan_refund(tx: &mut TenantTx<'_>, command: &RefundOrder) -> Result<Operation, RefundOrderError> {
+    match orders::resume_refund(tx, command)? {
+        Some(operation) => Ok(operation),
+        None => orders::plan_refund(tx, command),
+    }
+}
+
 /// The call that an interrupted run wrote down, or a new one.
 fn plan(tx: &mut TenantTx<'_>, command: &PayOrder) -> Result<Operation, PayOrderError> {
     match orders::resume_payment(tx, command)? {
@@ -188,14 +234,15 @@ mod tests {
 
     #[test]
     fn every_order_gets_where_it_is_taken() {
-        use OrderStatus::{AwaitingPayment, Cancelled, Completed, Paid, Shipped};
-        for goal in [AwaitingPayment, Paid, Shipped, Completed, Cancelled] {
+        use OrderStatus::{AwaitingPayment, Cancelled, Completed, Paid, Refunded, Shipped};
+        for goal in [AwaitingPayment, Paid, Shipped, Completed, Cancelled, Refunded] {
             let mut status = AwaitingPayment;
             while let Some(next) = Move::from(status, goal) {
                 status = match next {
                     Move::Pay => Paid,
                     Move::Ship => Shipped,
                     Move::Confirm => Completed,
+                    Move::Refund => Refunded,
                     Move::Cancel => Cancelled,
                 };
             }

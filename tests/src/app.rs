@@ -1,6 +1,7 @@
 //! The whole platform for one test.
 
-use crate::{Client, Cluster, TestDatabase, client::Answer, objects, statements};
+use crate::{Client, Cluster, FaultProxy, TestDatabase, client::Answer, objects, statements};
+use actix_web::web::ServiceConfig;
 use api::{app::App, config::Config, server};
 use chrono::{DateTime, Duration, Utc};
 use jobs::{Worker, WorkerConfig};
@@ -25,11 +26,15 @@ pub struct TestApp {
     pub stripe: StripeSimulator,
     /// The state of the API, for tests of domain functions.
     pub state: App,
+    /// The settings of all parts.
+    pub(crate) config: Config,
     mail: MailCatcher,
+    settings: server::Settings,
     server: Option<server::Running>,
     worker: Worker,
     visitor: Client,
     forgives_dead_jobs: bool,
+    proxy: Option<FaultProxy>,
     _files: tempfile::TempDir,
 }
 
@@ -41,9 +46,20 @@ impl TestApp {
 
     /// Starts everything with some settings changed.
     pub async fn start_with(changes: &[(&str, &str)]) -> Self {
+        Self::assemble(new_database().await, None, changes).await
+    }
+
+    /// Starts everything with a proxy between API and worker and PostgreSQL; see [`TestApp::proxy`].
+    pub async fn behind_a_proxy() -> Self {
+        let database = new_database().await;
+        let proxy = FaultProxy::start(&database.socket()).await.expect("the proxy listens");
+        let url = database.app_url_through(proxy.address());
+        Self::assemble(database, Some(proxy), &[("DATABASE_URL", &url)]).await
+    }
+
+    async fn assemble(database: TestDatabase, proxy: Option<FaultProxy>, changes: &[(&str, &str)]) -> Self {
         statements::watch_statements();
         let files = tempfile::tempdir().expect("a folder");
-        let database = tokio::task::spawn_blocking(|| Cluster::get().database()).await.expect("database");
         let clock = Arc::new(ManualClock::at("2026-11-02T02:00:00Z".parse().expect("an instant")));
         let now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync> = {
             let clock = Arc::clone(&clock);
@@ -68,18 +84,36 @@ impl TestApp {
             database,
             stripe,
             state,
+            config,
             mail,
+            settings,
             server: Some(server),
             worker,
             visitor,
             forgives_dead_jobs: false,
+            proxy,
             _files: files,
         }
+    }
+
+    /// A second server on the same state, with services beside the API's own, and somebody who is not signed in there.
+    pub fn also_serving(
+        &self,
+        extra: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    ) -> (server::Running, Client) {
+        let server = server::start_with(&self.state, &self.settings, extra).expect("the second server listens");
+        let client = Client::visitor(&format!("http://{}", server.address()));
+        (server, client)
     }
 
     /// Somebody who is not signed in.
     pub const fn visitor(&self) -> &Client {
         &self.visitor
+    }
+
+    /// The proxy of [`TestApp::behind_a_proxy`].
+    pub fn proxy(&self) -> &FaultProxy {
+        self.proxy.as_ref().expect("started behind a proxy")
     }
 
     /// Runs jobs and lets the provider's webhooks arrive until nothing is left to do; fails if a job failed.
@@ -157,9 +191,19 @@ impl Drop for TestApp {
             return;
         }
         assert_eq!(self.left_undone(), 0, "jobs are left undone; does the test miss run_jobs()?");
+        let untold = self.visitor.writes().untold(&self.database);
+        assert!(
+            untold.is_empty(),
+            "operations that succeeded and left no row in the audit log: {untold:?}; the use case must call tx.audit(..), \
+             or tests/unaudited.toml must say why it need not"
+        );
         let faults = statements::faults();
         assert!(faults.is_empty(), "statements that name no tenant: {faults:#?}");
     }
+}
+
+async fn new_database() -> TestDatabase {
+    tokio::task::spawn_blocking(|| Cluster::get().database()).await.expect("database")
 }
 
 async fn start_simulator(

@@ -1,6 +1,6 @@
 //! An HTTP client of the public API that checks every exchange against the contract.
 
-use crate::{Contract, contract::Exchange};
+use crate::{Contract, audited::Writes, contract::Exchange};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -10,13 +10,14 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     token: Option<String>,
+    writes: Writes,
 }
 
 impl Client {
     /// A visitor who is not signed in.
     pub fn visitor(base: &str) -> Self {
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("client");
-        Self { http, base: base.to_owned(), token: None }
+        Self { http, base: base.to_owned(), token: None, writes: Writes::default() }
     }
 
     /// The same server, as the holder of a token.
@@ -28,6 +29,11 @@ impl Client {
     /// The token, if there is one.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
+    }
+
+    /// What was written through this client and those made from it.
+    pub(crate) const fn writes(&self) -> &Writes {
+        &self.writes
     }
 
     /// The server's address.
@@ -62,7 +68,7 @@ impl Client {
         if let Some(token) = &self.token {
             builder = builder.bearer_auth(token);
         }
-        Request { builder, method, path, json: None, checked: true }
+        Request { builder, method, path, json: None, checked: true, writes: self.writes.clone() }
     }
 }
 
@@ -73,6 +79,7 @@ pub struct Request {
     path: String,
     json: Option<Value>,
     checked: bool,
+    writes: Writes,
 }
 
 impl Request {
@@ -129,7 +136,9 @@ impl Request {
             let content_type = content_type.as_str();
             Contract::get().check(&Exchange { method, path, request, status, content_type, body: &body });
         }
-        Answer { status, headers, body, what: format!("{} {path}", self.method) }
+        let answer = Answer { status, headers, body, what: format!("{} {path}", self.method) };
+        self.writes.note(&self.method, path, self.json.as_ref(), &answer);
+        answer
     }
 
     /// Sends it and expects success.

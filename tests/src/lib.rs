@@ -2,16 +2,23 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a support library of tests: what fails here fails the test")]
 
 mod app;
+mod audited;
 mod client;
 mod contract;
+mod fault_proxy;
 mod firm;
+mod node;
 mod objects;
 mod people;
+mod programs;
 mod statements;
 
 pub use app::TestApp;
+pub use audited::unaudited;
 pub use client::{Answer, Client, Request};
 pub use contract::Contract;
+pub use fault_proxy::{Cut, FaultProxy};
 pub use firm::{Firm, PASSWORD, address, product};
+pub use programs::Program;
 pub use statements::watch_statements;
 pub use test_cluster::{Cluster, TestDatabase};

@@ -11,9 +11,12 @@ use files::ObjectStore;
 use jobs::{Worker, WorkerConfig};
 use notifications::{MailError, Mailer};
 use payments::Desk;
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 pub use registry::registry;
+
+/// How long a job waits for one transaction: longer than people do, since its lease is renewed meanwhile.
+pub const JOB_ANSWER: Duration = Duration::from_mins(10);
 
 /// What jobs need.
 #[derive(Debug, Clone)]

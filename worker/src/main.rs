@@ -21,8 +21,10 @@ async fn main() -> ExitCode {
     match work().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            // PostgreSQL's client library breaks its lines.
+            let reason = format!("{error:#}").replace("\n\t", " ");
             // Nothing is left to be done if even this line cannot be written.
-            let _ = writeln!(std::io::stderr(), "worker: {error:#}");
+            let _ = writeln!(std::io::stderr(), "worker: {reason}");
             ExitCode::FAILURE
         }
     }
@@ -38,7 +40,11 @@ async fn work() -> anyhow::Result<()> {
             .with_context(|| format!("METRICS_ADDR {address} cannot be listened on"))?;
     }
     let url = config.database_url.clone().context("DATABASE_URL is not set")?;
-    let database = DbConfig { pool_size: config.database_pool_size, ..DbConfig::new(url.expose().as_str()) };
+    let database = DbConfig {
+        pool_size: config.database_pool_size,
+        answer: worker::JOB_ANSWER,
+        ..DbConfig::new(url.expose().as_str())
+    };
     let db = Db::new(&database, Arc::new(SystemClock::default()));
     db.self_check().await?;
 

@@ -16,6 +16,7 @@ use db::{
     DbError, TenantScope, TenantTx, TxError,
     idempotency::{self, Answered, Begun, IdempotencyKey, OnceError, StoredAnswer},
 };
+use kernel::secrets::MasterKey;
 use serde::Serialize;
 use std::{
     collections::HashMap,
@@ -40,22 +41,54 @@ impl App {
         E: TxError + Into<Problem>,
         F: Fn(&mut TenantTx<'_>) -> Result<V, E> + Send + 'static,
     {
+        self.write_kept(name, caller, (once, status, Keep::Plain), work).await
+    }
+
+    /// The same for an answer that tells a secret: it is kept sealed, so that the database alone gives nothing away.
+    pub async fn write_secret<V, E, F>(
+        &self,
+        name: &'static str,
+        caller: &impl Caller,
+        (once, status): (&Once, StatusCode),
+        work: F,
+    ) -> Result<HttpResponse, Problem>
+    where
+        V: Serialize + Send + 'static,
+        E: TxError + Into<Problem>,
+        F: Fn(&mut TenantTx<'_>) -> Result<V, E> + Send + 'static,
+    {
+        self.write_kept(name, caller, (once, status, Keep::Sealed(self.master_key.clone())), work).await
+    }
+
+    async fn write_kept<V, E, F>(
+        &self,
+        name: &'static str,
+        caller: &impl Caller,
+        (once, status, keep): (&Once, StatusCode, Keep),
+        work: F,
+    ) -> Result<HttpResponse, Problem>
+    where
+        V: Serialize + Send + 'static,
+        E: TxError + Into<Problem>,
+        F: Fn(&mut TenantTx<'_>) -> Result<V, E> + Send + 'static,
+    {
         let scope = caller.scope();
         let Some(key) = once.key(caller) else {
             let view = self.db.tenant(name, scope, work).await.map_err(Into::into)?;
             return Ok(super::json(status, &view));
         };
         let _waiting = self.waiters.enter(scope.tenant().to_string(), &key)?;
+        let closer = keep.clone();
         let answered = self
             .db
             .tenant_once(name, scope.clone(), key.clone(), move |tx| {
                 let view = work(tx)?;
                 let body = serde_json::to_vec(&view).map_err(|error| DbError::Corrupt(error.to_string()))?;
-                Ok::<_, E>(StoredAnswer { status: status.as_u16(), body })
+                Ok::<_, E>(StoredAnswer { status: status.as_u16(), body: closer.close(body)? })
             })
             .await;
         match answered {
-            Ok(answered) => Ok(stored(answered)),
+            Ok(answered) => Ok(stored(keep.open(answered)?)),
             Err(OnceError::Work(error)) => self.refuse(scope, key, once, error.into()).await,
             Err(OnceError::Reused) => Err(edge::IDEMPOTENCY_KEY_REUSED.into()),
             Err(OnceError::InProgress) => Err(in_progress()),
@@ -84,6 +117,36 @@ impl App {
                 Err(problem)
             }
         }
+    }
+}
+
+/// How the bodies of successes are kept under a key.
+#[derive(Clone)]
+enum Keep {
+    Plain,
+    Sealed(MasterKey),
+}
+
+impl Keep {
+    /// What the key's seal is for.
+    const PURPOSE: &'static str = "idempotency.answer";
+
+    fn close(&self, body: Vec<u8>) -> Result<Vec<u8>, DbError> {
+        match self {
+            Self::Plain => Ok(body),
+            Self::Sealed(key) => key.seal(Self::PURPOSE, &body).map_err(|error| DbError::Corrupt(error.to_string())),
+        }
+    }
+
+    /// Refusals tell no secret and are kept as they are.
+    fn open(&self, mut answered: Answered) -> Result<Answered, Problem> {
+        if let Self::Sealed(key) = self
+            && answered.answer.status < 300
+        {
+            let opened = key.open(Self::PURPOSE, &answered.answer.body).map_err(|error| Problem::internal(&error))?;
+            answered.answer.body.clone_from(opened.expose());
+        }
+        Ok(answered)
     }
 }
 

@@ -1,11 +1,14 @@
 //! The tenant's audit log.
 
+mod export;
+pub(crate) mod filters;
 mod list;
-mod view;
+mod sheet;
+pub(crate) mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Endpoints of the audit log.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(list::list_audit_log);
+    cfg.service(export::export_audit_log).service(list::list_audit_log);
 }

@@ -12,7 +12,7 @@ use auth::{find_person, list_firms};
 use db::DbError;
 
 /// Shows the signed-in person, the firm they work in, and all their firms.
-#[utoipa::path(operation_id = "get_me", tag = "auth", security(("bearer" = [])),
+#[utoipa::path(operation_id = "get_me", tag = "auth", security(("person" = [])),
     responses((status = 200, body = MeView)))]
 #[get("/v1/me")]
 pub(super) async fn get_me(app: Data<App>, caller: SignedIn) -> Result<HttpResponse, Problem> {

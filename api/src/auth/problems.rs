@@ -22,8 +22,8 @@ problems! {
         zh: "该链接已失效", "请重新获取；每个链接只能使用一次，且以最新的一封为准。";
     }
     NO_FIRM 403 "no_firm" {
-        en: "You belong to no firm at present", "Ask for an invitation to one.";
-        zh: "您目前不属于任何企业", "请联系企业管理员邀请您加入。";
+        en: "You belong to no firm at present", "Your firm may have closed or your membership ended. Ask for an invitation to one.";
+        zh: "您目前不属于任何企业", "您的企业可能已关闭，或您的成员身份已结束。请联系企业管理员邀请您加入。";
     }
 }
 

@@ -34,7 +34,7 @@ impl From<SwitchTenantError> for Problem {
 }
 
 /// Gives tokens for another of the person's firms. The present session goes on.
-#[utoipa::path(operation_id = "switch_tenant", tag = "auth", security(("bearer" = [])),
+#[utoipa::path(operation_id = "switch_tenant", tag = "auth", security(("person" = [])),
     request_body = SwitchTenantRequest, responses((status = 200, body = TokensView)))]
 #[post("/v1/auth/switch-tenant")]
 pub(super) async fn switch_tenant(

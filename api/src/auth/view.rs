@@ -1,12 +1,9 @@
 use crate::tenants::view::TenantSummary;
 use auth::{Person, Tokens};
 use chrono::{DateTime, Utc};
-use kernel::{
-    ids::UserId,
-    permission::{Permission, Role},
-};
+use kernel::{ids::UserId, permission::Permission};
 use serde::Serialize;
-use tenants::Locale;
+use tenants::{Locale, MemberRole};
 use utoipa::ToSchema;
 
 /// A person.
@@ -66,7 +63,7 @@ pub(crate) struct MembershipView {
     /// The firm.
     pub tenant: TenantSummary,
     /// Their role there.
-    pub role: Role,
+    pub role: MemberRole,
 }
 
 /// The signed-in person.
@@ -77,7 +74,7 @@ pub(crate) struct MeView {
     /// The firm they work in.
     pub tenant: TenantSummary,
     /// Their role there.
-    pub role: Role,
+    pub role: MemberRole,
     /// What the role allows.
     pub permissions: Vec<Permission>,
     /// All their firms.

@@ -6,6 +6,7 @@ use actix_web::{
     HttpMessage, HttpRequest,
     http::header::{ACCEPT_LANGUAGE, HeaderMap},
 };
+use db::TenantScope;
 use kernel::ids::{Id, RequestId, TenantId};
 use std::{
     cell::{Cell, RefCell},
@@ -31,6 +32,8 @@ pub struct RequestContext {
     pub(crate) tenant: Rc<Cell<Option<TenantId>>>,
     /// By which limits the request was counted.
     pub(super) counted: Rc<RefCell<Vec<Counted>>>,
+    /// The caller in their firm, once known; for what the firm's audit log is told of refusals.
+    pub(crate) caller: Rc<RefCell<Option<TenantScope>>>,
 }
 
 impl RequestContext {
@@ -40,7 +43,9 @@ impl RequestContext {
         let id = sent.and_then(|text| text.parse().ok()).unwrap_or_else(|| RequestId::new(chrono::Utc::now()));
         let shown_id = sent.map_or_else(|| id.to_string().into(), Rc::from);
         let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Language::accepted);
-        Self { id, shown_id, ip, language: language.unwrap_or_default(), tenant: Rc::default(), counted: Rc::default() }
+        let language = language.unwrap_or_default();
+        let (tenant, counted, caller) = (Rc::default(), Rc::default(), Rc::default());
+        Self { id, shown_id, ip, language, tenant, counted, caller }
     }
 
     /// Of a request under way.

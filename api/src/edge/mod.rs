@@ -12,6 +12,7 @@ pub(crate) mod limits;
 mod represent;
 mod route_table;
 mod rules;
+mod security_events;
 mod shape;
 pub(crate) mod tags;
 
@@ -23,6 +24,7 @@ pub(crate) use represent::represent;
 pub(crate) use route_table::{RouteTable, fallback};
 pub use rules::Rules;
 
+use crate::app::App;
 use access_log::AccessLog;
 use actix_web::{
     Error, HttpMessage,
@@ -49,6 +51,7 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     represent::soften(&mut request);
     let log = AccessLog::begin(&request, context.clone());
     let occurrence = context.occurrence(request.request());
+    let app = request.app_data::<Data<App>>().cloned();
     let refused = || limiter.before(&request, &context).map(|problem| problem.response(&occurrence));
     if let Some(answer) = rules.before(&request, peer, &occurrence).or_else(refused) {
         let mut response = shape::shaped(request.into_response(answer), &occurrence);
@@ -64,6 +67,7 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     match answered {
         Ok(Ok(response)) => {
             let response = limiter.after(response.map_into_boxed_body(), &context, &occurrence);
+            security_events::note(app.as_ref().map(Data::get_ref), &context, &response).await;
             let mut response = shape::shaped(response, &occurrence);
             represent::finish(response.headers_mut());
             rules.after(&mut response, &context);

@@ -1,7 +1,8 @@
 //! `GET /v1/event-types`
 
-use crate::{answer, extract::SignedIn};
+use crate::{answer, extract::Allowed};
 use actix_web::{HttpResponse, get, http::StatusCode};
+use kernel::permission::NotificationsRead;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,6 +11,12 @@ const TYPES: &[&str] = &[
     "tenant.created",
     "tenant.updated",
     "tenant.closed",
+    "tenant.verification_requested",
+    "tenant.verified",
+    "tenant.verification_rejected",
+    "role.created",
+    "role.updated",
+    "role.deleted",
     "member.invited",
     "member.joined",
     "member.updated",
@@ -57,9 +64,9 @@ struct EventTypes {
 }
 
 /// Lists the types of events that there are.
-#[utoipa::path(operation_id = "list_event_types", tag = "events", security(("bearer" = [])),
+#[utoipa::path(operation_id = "list_event_types", tag = "events", security(("bearer" = ["notifications:read"])),
     responses((status = 200, body = EventTypes)))]
 #[get("/v1/event-types")]
-pub(super) async fn list_event_types(_caller: SignedIn) -> HttpResponse {
+pub(super) async fn list_event_types(_caller: Allowed<NotificationsRead>) -> HttpResponse {
     answer::json(StatusCode::OK, &EventTypes { data: TYPES })
 }

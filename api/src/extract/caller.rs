@@ -107,6 +107,13 @@ pub struct SteppedUpFor<P> {
     permission: PhantomData<P>,
 }
 
+/// The same, and their e-mail address is verified.
+#[derive(Debug)]
+pub struct VerifiedAndSteppedUpFor<P> {
+    principal: Principal<SignedInPerson>,
+    permission: PhantomData<P>,
+}
+
 caller!(
     Allowed<P> of Who,
     Verified<P> of Who,
@@ -114,6 +121,7 @@ caller!(
     Person<P> of SignedInPerson,
     SteppedUp of SignedInPerson,
     SteppedUpFor<P> of SignedInPerson,
+    VerifiedAndSteppedUpFor<P> of SignedInPerson,
 );
 
 impl<P: RequiredPermission> Allowed<P> {
@@ -126,9 +134,7 @@ impl<P: RequiredPermission> Allowed<P> {
 impl<P: RequiredPermission> Verified<P> {
     fn admit(principal: Principal, _: &HttpRequest) -> Result<Self, Problem> {
         demand(&principal, P::PERMISSION)?;
-        if !principal.email_verified {
-            return Err(edge::EMAIL_NOT_VERIFIED.into());
-        }
+        demand_verified(&principal)?;
         Ok(Self { principal, permission: PhantomData })
     }
 }
@@ -164,13 +170,23 @@ impl<P: RequiredPermission> SteppedUpFor<P> {
     }
 }
 
+impl<P: RequiredPermission> VerifiedAndSteppedUpFor<P> {
+    fn admit(principal: Principal, request: &HttpRequest) -> Result<Self, Problem> {
+        let principal = person(principal)?;
+        demand(&principal, P::PERMISSION)?;
+        demand_verified(&principal)?;
+        demand_fresh(&principal, request)?;
+        Ok(Self { principal, permission: PhantomData })
+    }
+}
+
 /// The caller, if it is a person.
 fn person(principal: Principal) -> Result<Principal<SignedInPerson>, Problem> {
     principal.person().ok_or_else(|| edge::PEOPLE_ONLY.into())
 }
 
 /// The role or key must have the permission, and the firm must be allowed to look or to act at present.
-fn demand<W>(principal: &Principal<W>, permission: Permission) -> Result<(), Problem> {
+pub(crate) fn demand<W>(principal: &Principal<W>, permission: Permission) -> Result<(), Problem> {
     let reads = permission.as_str().ends_with(":read");
     let status = principal.tenant_status;
     if !status.may_read() {
@@ -184,6 +200,11 @@ fn demand<W>(principal: &Principal<W>, permission: Permission) -> Result<(), Pro
     } else {
         Err(edge::PERMISSION_DENIED.with("permission", permission))
     }
+}
+
+/// Only then may they do what others will rely on.
+fn demand_verified<W>(principal: &Principal<W>) -> Result<(), Problem> {
+    if principal.email_verified { Ok(()) } else { Err(edge::EMAIL_NOT_VERIFIED.into()) }
 }
 
 /// A session alone is not enough: a password or a code must have been shown lately.
@@ -207,15 +228,17 @@ async fn counted(request: &HttpRequest) -> Result<Principal, Problem> {
 async fn identify(request: &HttpRequest) -> Result<Principal, Problem> {
     let token = bearer(request).ok_or_else(unauthenticated)?;
     let (app, context) = (app(request)?, RequestContext::of(request));
-    let principal = app.authenticator.authenticate(&app.db, token, context.meta()).await?;
+    let principal = app.authenticator.identify(&app.db, token, context.meta()).await?;
     context.tenant.set(Some(principal.tenant_id));
-    Ok(principal.into())
+    context.caller.replace(Some(principal.scope()));
+    Ok(principal)
 }
 
 impl From<AuthenticateError> for Problem {
     fn from(error: AuthenticateError) -> Self {
         match error {
             AuthenticateError::NotSignedIn => unauthenticated(),
+            AuthenticateError::AddressNotAllowed => edge::IP_NOT_ALLOWED.into(),
             AuthenticateError::Db(error) => error.into(),
         }
     }

@@ -23,7 +23,8 @@ pub use administrator::Administrator;
 pub(crate) use body::is_bodiless;
 pub use body::{BodyDigest, read_body};
 
-pub use caller::{Allowed, Caller, Person, SignedIn, SteppedUp, SteppedUpFor, Verified};
+pub(crate) use caller::demand;
+pub use caller::{Allowed, Caller, Person, SignedIn, SteppedUp, SteppedUpFor, Verified, VerifiedAndSteppedUpFor};
 pub use if_match::{IfMatch, IfMatchHeader};
 pub use once::{Once, RequiredKey, RequiredOnce};
 pub use page::{PageParams, PageQuery};

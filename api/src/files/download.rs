@@ -25,7 +25,7 @@ use actix_web::{
 use bytes::Bytes;
 use files::{ByteRange, File, FileError};
 use futures_util::{Stream, StreamExt, future, stream};
-use kernel::permission::FilesRead;
+use kernel::{ids::TenantId, permission::FilesRead};
 use std::{io, time::Duration};
 
 /// How long the object store may take to give a file's first bytes.
@@ -103,21 +103,36 @@ fn content_range(part: &str, size: u64) -> HeaderValue {
     HeaderValue::from_str(&format!("bytes {part}/{size}")).unwrap_or(HeaderValue::from_static("bytes */*"))
 }
 
-/// The bytes, once the object store has given the first of them: until then the answer may still be a problem.
+/// The whole of a file that was found in a firm; nobody is billed for it.
+pub(crate) async fn send_whole(app: &App, tenant: TenantId, file: &File) -> Result<HttpResponse, Problem> {
+    let bytes = first_bytes(app, tenant, file, None).await?;
+    Ok(begin(StatusCode::OK, file).body(SizedStream::new(file.size_bytes.unsigned_abs(), bytes)))
+}
+
+/// The bytes, counted as the firm's egress.
 async fn read(
     app: &App,
     caller: &Allowed<FilesRead>,
     file: &File,
     range: Option<ByteRange>,
 ) -> Result<impl Stream<Item = io::Result<Bytes>> + 'static, Problem> {
-    let first = if file.size_bytes > 0 {
-        let mut bytes = Box::pin(app.store.stream(caller.scope().tenant(), file, range));
-        let first = tokio::time::timeout(PATIENCE, bytes.next()).await.map_err(|error| unavailable(&error))?;
-        let first = first.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()));
-        let first = first.map_err(|error| unavailable(&error))?;
-        stream::once(future::ready(Ok(first))).chain(bytes).left_stream()
-    } else {
-        stream::empty().right_stream()
-    };
-    Ok(egress::counted(first, app.db.clone(), caller.scope()))
+    let bytes = first_bytes(app, caller.scope().tenant(), file, range).await?;
+    Ok(egress::counted(bytes, app.db.clone(), caller.scope()))
+}
+
+/// The bytes, once the object store has given the first of them: until then the answer may still be a problem.
+async fn first_bytes(
+    app: &App,
+    tenant: TenantId,
+    file: &File,
+    range: Option<ByteRange>,
+) -> Result<impl Stream<Item = io::Result<Bytes>> + 'static, Problem> {
+    if file.size_bytes == 0 {
+        return Ok(stream::empty().right_stream());
+    }
+    let mut bytes = Box::pin(app.store.stream(tenant, file, range));
+    let first = tokio::time::timeout(PATIENCE, bytes.next()).await.map_err(|error| unavailable(&error))?;
+    let first = first.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()));
+    let first = first.map_err(|error| unavailable(&error))?;
+    Ok(stream::once(future::ready(Ok(first))).chain(bytes).left_stream())
 }

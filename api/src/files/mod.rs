@@ -16,6 +16,7 @@ mod upload;
 mod usage;
 mod view;
 
+pub(crate) use download::send_whole;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Endpoints of the storage.

@@ -17,7 +17,7 @@ use kernel::{
 
 /// Lists the member's notices, newest first.
 #[utoipa::path(operation_id = "list_notifications", tag = "notifications",
-    security(("bearer" = ["notifications:read"])), params(PageParams),
+    security(("person" = ["notifications:read"])), params(PageParams),
     responses((status = 200, body = List<NotificationView>)))]
 #[get("/v1/notifications")]
 pub(super) async fn list_notifications(

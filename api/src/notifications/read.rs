@@ -21,7 +21,7 @@ impl From<MarkReadError> for Problem {
 
 /// Marks a notice as read.
 #[utoipa::path(operation_id = "read_notification", tag = "notifications",
-    security(("bearer" = ["notifications:read"])), params(("id" = NotificationId, Path)),
+    security(("person" = ["notifications:read"])), params(("id" = NotificationId, Path)),
     responses((status = 200, body = NotificationView)))]
 #[post("/v1/notifications/{id}/read")]
 pub(super) async fn read_notification(

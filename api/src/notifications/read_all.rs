@@ -19,7 +19,7 @@ struct MarkedView {
 
 /// Marks all of the member's notices as read.
 #[utoipa::path(operation_id = "read_all_notifications", tag = "notifications",
-    security(("bearer" = ["notifications:read"])), responses((status = 200, body = MarkedView)))]
+    security(("person" = ["notifications:read"])), responses((status = 200, body = MarkedView)))]
 #[post("/v1/notifications/read-all")]
 pub(super) async fn read_all_notifications(
     app: Data<App>,

@@ -36,6 +36,10 @@ problems! {
         en: "An API key may not do this", "A person of your firm must sign in and do it.";
         zh: "API 密钥不能执行此操作", "请由企业成员登录后操作。";
     }
+    IP_NOT_ALLOWED 403 "ip_not_allowed" {
+        en: "The API key may not be used from this address", "Send the request from one of the key's networks, or let a person change its `ip_allow_list`.";
+        zh: "该 API 密钥不允许从此 IP 地址使用", "请从密钥允许的网络发送请求，或由企业成员修改其 ip_allow_list。";
+    }
     STEP_UP_REQUIRED 403 "step_up_required" {
         en: "Show again who you are", "Send your password or a code to `POST /v1/auth/step-up`, then repeat the request within five minutes.";
         zh: "请再次验证身份", "请先向 POST /v1/auth/step-up 提交密码或验证码，然后在五分钟内重试。";

@@ -8,6 +8,7 @@ const DOMAINS: &[&[&ProblemType]] = &[
     crate::payments::problems::ALL,
     crate::auth::problems::ALL,
     crate::tenants::problems::ALL,
+    crate::api_keys::problems::ALL,
     crate::admin::problems::ALL,
     crate::catalogue::problems::ALL,
     crate::files::problems::ALL,

@@ -26,16 +26,16 @@ struct Readiness {
 #[utoipa::path(operation_id = "read_readiness", tag = "process", responses((status = 200, body = Readiness)))]
 #[get("/readyz")]
 pub(super) async fn read_readiness(app: Data<App>) -> Result<HttpResponse, Problem> {
-    let checks = [
-        check("database", database(&app)).await,
-        check("queue", queue(&app)).await,
-        check("object_store", object_store(&app)).await,
-    ];
-    let failing: Vec<&str> = checks.into_iter().flatten().collect();
+    let (database, queue, objects) = tokio::join!(
+        check("database", database(&app)),
+        check("queue", queue(&app)),
+        check("object_store", object_store(&app))
+    );
+    let failing: Vec<&str> = [database, queue, objects].into_iter().flatten().collect();
     if failing.is_empty() {
         return Ok(answer::json(StatusCode::OK, &Readiness { status: "ready" }));
     }
-    Err(edge::NOT_READY.with("failing", failing))
+    Err(edge::NOT_READY.retry_after(5).with("failing", failing))
 }
 
 /// The part's name if it does not answer in time.

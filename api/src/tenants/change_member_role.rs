@@ -1,6 +1,6 @@
 //! `PATCH /v1/members/{id}`
 
-use super::{problems, view::MemberView};
+use super::{problems, roles::unknown_role, view::MemberView};
 use crate::{
     app::App,
     extract::{IfMatch, IfMatchHeader, PathId, Person, ValidJson},
@@ -8,12 +8,9 @@ use crate::{
 };
 use actix_web::{HttpResponse, patch, web::Data};
 use garde::Validate;
-use kernel::{
-    ids::MemberId,
-    permission::{Role, TenantsAdmin},
-};
+use kernel::{ids::MemberId, permission::TenantsAdmin};
 use serde::Deserialize;
-use tenants::{ChangeRole, ChangeRoleError};
+use tenants::{ChangeRole, ChangeRoleError, MemberRole};
 use utoipa::ToSchema;
 
 /// A member's new role.
@@ -22,7 +19,7 @@ use utoipa::ToSchema;
 struct ChangeMemberRoleRequest {
     /// The role.
     #[garde(skip)]
-    role: Role,
+    role: MemberRole,
 }
 
 impl From<ChangeRoleError> for Problem {
@@ -30,6 +27,7 @@ impl From<ChangeRoleError> for Problem {
         match error {
             ChangeRoleError::NotFound => edge::NOT_FOUND.into(),
             ChangeRoleError::Stale { current } => edge::PRECONDITION_FAILED.with("current_version", current),
+            ChangeRoleError::UnknownRole => unknown_role(),
             ChangeRoleError::LastOwner => problems::LAST_OWNER.into(),
             ChangeRoleError::NotAllowed => problems::ROLE_NOT_YOURS.into(),
             ChangeRoleError::Db(error) => error.into(),
@@ -38,7 +36,7 @@ impl From<ChangeRoleError> for Problem {
 }
 
 /// Gives a member another role, from their next request on.
-#[utoipa::path(operation_id = "change_member_role", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+#[utoipa::path(operation_id = "change_member_role", tag = "tenants", security(("person" = ["tenants:admin"])),
     params(("id" = MemberId, Path), IfMatchHeader), request_body = ChangeMemberRoleRequest,
     responses((status = 200, body = MemberView)))]
 #[patch("/v1/members/{id}")]
@@ -49,7 +47,7 @@ pub(super) async fn change_member_role(
     seen: IfMatch,
     body: ValidJson<ChangeMemberRoleRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let by = caller.principal().who.role;
+    let by = caller.principal().grantor();
     let command = ChangeRole { member: id.get(), role: body.into_inner().role, by, seen: seen.version() };
     app.change("tenants.change_role", &caller, move |tx| tenants::change_role(tx, &command).map(MemberView::from)).await
 }

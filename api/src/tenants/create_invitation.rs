@@ -1,6 +1,6 @@
 //! `POST /v1/invitations`
 
-use super::{problems, view::InvitationView};
+use super::{problems, roles::unknown_role, view::InvitationView};
 use crate::{
     app::App,
     auth::rules::is_email,
@@ -9,10 +9,10 @@ use crate::{
 };
 use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
 use garde::Validate;
-use kernel::permission::{Role, TenantsAdmin};
+use kernel::permission::TenantsAdmin;
 use onboarding::SendInvitationError;
 use serde::Deserialize;
-use tenants::{Invite, InviteError, Locale};
+use tenants::{Invite, InviteError, Locale, MemberRole};
 use utoipa::ToSchema;
 
 /// Who is to become a member.
@@ -25,7 +25,7 @@ struct CreateInvitationRequest {
     email: String,
     /// The role they will have.
     #[garde(skip)]
-    role: Role,
+    role: MemberRole,
     /// The language of the mail; the firm's if missing.
     #[garde(skip)]
     locale: Option<Locale>,
@@ -36,6 +36,7 @@ impl From<InviteError> for Problem {
         match error {
             InviteError::AlreadyMember => problems::ALREADY_MEMBER.into(),
             InviteError::AlreadyInvited => problems::ALREADY_INVITED.into(),
+            InviteError::UnknownRole => unknown_role(),
             InviteError::NotAllowed => problems::ROLE_NOT_YOURS.into(),
             InviteError::NotFound => edge::NOT_FOUND.into(),
             InviteError::Settled => problems::INVITATION_SETTLED.into(),
@@ -56,7 +57,7 @@ impl From<SendInvitationError> for Problem {
 }
 
 /// Invites somebody by mail. The link works once, for seven days.
-#[utoipa::path(operation_id = "create_invitation", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+#[utoipa::path(operation_id = "create_invitation", tag = "tenants", security(("person" = ["tenants:admin"])),
     request_body = CreateInvitationRequest, responses((status = 201, body = InvitationView)))]
 #[post("/v1/invitations")]
 pub(super) async fn create_invitation(
@@ -70,7 +71,7 @@ pub(super) async fn create_invitation(
         edge::VALIDATION_FAILED.error(FieldError::new("/email", "invalid_email", "not a valid email", "邮箱地址无效"))
     })?;
     let command =
-        Invite { email, role: body.role, locale: body.locale, by_user: principal.who.user_id, by: principal.who.role };
+        Invite { email, role: body.role, locale: body.locale, by_user: principal.who.user_id, by: principal.grantor() };
     let authority = app.authority.clone();
     app.write("onboarding.invite", &caller, (&once, StatusCode::CREATED), move |tx| {
         let invitation = onboarding::invite(tx, &authority, &command)?;

@@ -30,7 +30,7 @@ struct CreateTenantRequest {
 }
 
 /// Founds another firm for the signed-in person, who becomes its owner. `switch-tenant` leads into it.
-#[utoipa::path(operation_id = "create_tenant", tag = "tenants", security(("bearer" = [])),
+#[utoipa::path(operation_id = "create_tenant", tag = "tenants", security(("person" = [])),
     request_body = CreateTenantRequest, responses((status = 201, body = TenantView)))]
 #[post("/v1/tenants")]
 pub(super) async fn create_tenant(

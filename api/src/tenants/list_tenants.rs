@@ -11,7 +11,7 @@ use actix_web::{HttpResponse, get, http::StatusCode, web::Data};
 use auth::list_firms;
 
 /// Lists the signed-in person's firms with their role in each, the one used last first.
-#[utoipa::path(operation_id = "list_tenants", tag = "tenants", security(("bearer" = [])),
+#[utoipa::path(operation_id = "list_tenants", tag = "tenants", security(("person" = [])),
     responses((status = 200, body = List<MembershipView>)))]
 #[get("/v1/tenants")]
 pub(super) async fn list_tenants(app: Data<App>, caller: SignedIn) -> Result<HttpResponse, Problem> {

@@ -1,19 +1,29 @@
-//! Firms, their members, invitations and roles.
+//! Firms, their members, invitations and roles, verification and closing.
 
 mod accept_invitation;
 mod change_member_role;
+mod close_tenant;
 mod create_invitation;
+mod create_role;
 mod create_tenant;
+mod delete_role;
+mod get_role;
 mod get_tenant;
+mod get_verification;
 mod list_invitations;
 mod list_members;
 mod list_roles;
 mod list_tenants;
 pub mod problems;
 mod remove_member;
+mod request_verification;
 mod resend_invitation;
 mod revoke_invitation;
+mod roles;
+mod transfer_ownership;
+mod update_role;
 mod update_tenant;
+pub(crate) mod verification_view;
 pub(crate) mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -32,5 +42,13 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(accept_invitation::accept_invitation)
         .service(resend_invitation::resend_invitation)
         .service(revoke_invitation::revoke_invitation)
-        .service(list_roles::list_roles);
+        .service(list_roles::list_roles)
+        .service(get_role::get_role)
+        .service(create_role::create_role)
+        .service(update_role::update_role)
+        .service(delete_role::delete_role)
+        .service(transfer_ownership::transfer_ownership)
+        .service(get_verification::get_verification)
+        .service(request_verification::request_verification)
+        .service(close_tenant::close_tenant);
 }

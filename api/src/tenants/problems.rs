@@ -4,6 +4,46 @@ use crate::problem::problems;
 
 problems! {
     "tenants";
+    OWNER_ONLY 403 "owner_only" {
+        en: "Only an owner of the firm may do this", "Ask an owner of the firm.";
+        zh: "仅企业所有者可执行此操作", "请联系企业的所有者。";
+    }
+    OWN_ROLE_NAME_TAKEN 409 "role_name_taken" {
+        en: "Another role has this name", "Choose another name.";
+        zh: "该角色名称已被使用", "请换一个名称。";
+    }
+    ROLE_IN_USE 409 "role_in_use" {
+        en: "Members have this role, or open invitations name it", "Give the `members` another role and take the `invitations` back first.";
+        zh: "该角色正在使用中", "请先为 members 中的成员更换角色，并撤回 invitations 中的邀请。";
+    }
+    ROLE_LIMIT_REACHED 409 "role_limit_reached" {
+        en: "The firm has as many roles of its own as it may have", "Remove one that nobody needs.";
+        zh: "自定义角色数量已达上限", "请先删除不再需要的角色。";
+    }
+    ALREADY_OWNER 409 "already_owner" {
+        en: "This is your own membership", "Name the member who shall own the firm.";
+        zh: "该成员就是您自己", "请指定将成为所有者的其他成员。";
+    }
+    CREDIT_CODE_VERIFIED 409 "credit_code_verified" {
+        en: "This registration number was verified", "To change it, send a new verification request with the new number.";
+        zh: "该统一社会信用代码已通过认证", "如需更改，请使用新代码重新提交认证申请。";
+    }
+    ALREADY_VERIFIED 409 "already_verified" {
+        en: "The firm is verified with this registration number", "There is nothing left to do.";
+        zh: "企业已使用该统一社会信用代码通过认证", "无需再次提交。";
+    }
+    VERIFICATION_PENDING 409 "verification_pending" {
+        en: "A verification request is being looked at", "Wait for its decision.";
+        zh: "认证申请正在审核中", "请等待审核结果。";
+    }
+    TENANT_IN_TRADE 409 "tenant_in_trade" {
+        en: "Orders are under way", "Complete or cancel the firm's `orders` and `purchases` first.";
+        zh: "仍有进行中的订单", "请先完成或取消企业的销售订单（orders）和采购订单（purchases）。";
+    }
+    TENANT_NOT_SETTLED 409 "tenant_not_settled" {
+        en: "Money is held for the firm, or owed by it", "Have the `balances` paid out or settled first.";
+        zh: "企业仍有未结清的资金", "请先提取或结清 balances 中的余额。";
+    }
     SLUG_TAKEN 409 "slug_taken" {
         en: "Another firm has this slug", "Choose another one.";
         zh: "该短名称已被其他企业使用", "请另选一个。";

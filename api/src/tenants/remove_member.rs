@@ -2,13 +2,14 @@
 
 use super::problems;
 use crate::{
+    answer,
     app::App,
-    extract::{IfMatch, IfMatchHeader, PathId, Person},
+    extract::{IfMatch, IfMatchHeader, PathId, SignedIn, demand},
     problem::{Problem, edge},
 };
 use actix_web::{HttpResponse, delete, web::Data};
-use kernel::{ids::MemberId, permission::TenantsAdmin};
-use tenants::{RemoveMember, RemoveMemberError};
+use kernel::{ids::MemberId, permission::Permission};
+use tenants::{Grantor, RemoveMember, RemoveMemberError};
 
 impl From<RemoveMemberError> for Problem {
     fn from(error: RemoveMemberError) -> Self {
@@ -22,18 +23,25 @@ impl From<RemoveMemberError> for Problem {
     }
 }
 
-/// Removes a member. Their tokens for this firm stop working at once.
-#[utoipa::path(operation_id = "remove_member", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+/// Removes a member, whose sessions in this firm end at once. Everybody may leave by themselves; to remove others takes
+/// `tenants:admin`.
+#[utoipa::path(operation_id = "remove_member", tag = "tenants", security(("person" = [])),
     params(("id" = MemberId, Path), IfMatchHeader), responses((status = 204)))]
 #[delete("/v1/members/{id}")]
 pub(super) async fn remove_member(
     app: Data<App>,
-    caller: Person<TenantsAdmin>,
+    caller: SignedIn,
     id: PathId<MemberId>,
     seen: IfMatch,
 ) -> Result<HttpResponse, Problem> {
     let principal = caller.principal();
-    let (by, by_user) = (principal.who.role, principal.who.user_id);
-    let command = RemoveMember { member: id.get(), by, by_user, seen: seen.version() };
-    app.remove("tenants.remove_member", &caller, move |tx| tenants::remove_member(tx, &command)).await
+    let others = demand(principal, Permission::TenantsAdmin);
+    let by = if others.is_ok() { principal.grantor() } else { Grantor::default() };
+    let command = RemoveMember { member: id.get(), by, by_user: principal.who.user_id, seen: seen.version() };
+    let remove = move |tx: &mut db::TenantTx<'_>| onboarding::remove_member(tx, &command);
+    match (app.db.tenant("onboarding.remove_member", caller.scope(), remove).await, others) {
+        (Ok(()), _) => Ok(answer::nothing()),
+        (Err(RemoveMemberError::NotAllowed), Err(problem)) => Err(problem),
+        (Err(error), _) => Err(error.into()),
+    }
 }

@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, delete, web::Data};
 use kernel::{ids::InvitationId, permission::TenantsAdmin};
 
 /// Takes an invitation back.
-#[utoipa::path(operation_id = "revoke_invitation", tag = "tenants", security(("bearer" = ["tenants:admin"])),
+#[utoipa::path(operation_id = "revoke_invitation", tag = "tenants", security(("person" = ["tenants:admin"])),
     params(("id" = InvitationId, Path)), responses((status = 204)))]
 #[delete("/v1/invitations/{id}")]
 pub(super) async fn revoke_invitation(
@@ -17,6 +17,6 @@ pub(super) async fn revoke_invitation(
     caller: Person<TenantsAdmin>,
     id: PathId<InvitationId>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, by) = (id.get(), caller.principal().who.role);
+    let (id, by) = (id.get(), caller.principal().grantor());
     app.remove("tenants.revoke_invitation", &caller, move |tx| tenants::revoke_invitation(tx, id, by)).await
 }

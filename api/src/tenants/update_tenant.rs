@@ -7,7 +7,7 @@
     reason = "null and missing differ; garde hands over the field"
 )]
 
-use super::{problems, view::TenantView};
+use super::{problems, request_verification, view::TenantView};
 use crate::{
     app::App,
     auth::rules::{is_name_if_given, is_time_zone_if_given, nullable, time_zone},
@@ -21,7 +21,7 @@ use kernel::{Currency, permission::TenantsWrite};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tenants::{Locale, Slug, UnifiedSocialCreditCode, UpdateTenant, UpdateTenantError};
+use tenants::{Locale, Slug, UpdateTenant, UpdateTenantError};
 use utoipa::ToSchema;
 
 /// An address of a firm.
@@ -83,7 +83,7 @@ struct UpdateTenantRequest {
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<AddressBody>)]
     address: Option<Option<AddressBody>>,
-    /// Registration number (GB 32100-2015); null removes it.
+    /// Registration number (GB 32100-2015), 18 letters and digits; null removes it. `warnings` tells what is odd about it.
     #[garde(custom(is_credit_code))]
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
@@ -112,8 +112,7 @@ fn is_slug(text: &Option<String>, (): &()) -> garde::Result {
 }
 
 fn is_credit_code(text: &Option<Option<String>>, (): &()) -> garde::Result {
-    let sound = text.iter().flatten().all(|text| text.parse::<UnifiedSocialCreditCode>().is_ok());
-    if sound { Ok(()) } else { Err(garde::Error::new("not a unified social credit code")) }
+    text.iter().flatten().try_for_each(|text| request_verification::is_credit_code(text, &()))
 }
 
 fn is_profile(profile: &Option<Option<BTreeMap<String, String>>>, (): &()) -> garde::Result {
@@ -134,6 +133,7 @@ impl From<UpdateTenantError> for Problem {
     fn from(error: UpdateTenantError) -> Self {
         match error {
             UpdateTenantError::SlugTaken => problems::SLUG_TAKEN.into(),
+            UpdateTenantError::CodeVerified => problems::CREDIT_CODE_VERIFIED.into(),
             UpdateTenantError::Stale => edge::PRECONDITION_FAILED.into(),
             UpdateTenantError::Db(error) => error.into(),
         }

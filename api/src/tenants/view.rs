@@ -3,11 +3,13 @@ use chrono::{DateTime, Utc};
 use kernel::{
     Currency,
     ids::{InvitationId, MemberId, TenantId, UserId},
-    permission::{Permission, Role},
 };
 use serde::Serialize;
 use serde_json::Value;
-use tenants::{Invitation, InvitationStatus, Locale, Member, Tenant, TenantStatus};
+use tenants::{
+    CreditCode, CreditCodeWarning, Invitation, InvitationStatus, Locale, Member, MemberRole, Tenant, TenantStatus,
+    VerificationState,
+};
 use utoipa::ToSchema;
 
 /// A firm in short.
@@ -51,6 +53,10 @@ pub(crate) struct TenantView {
     pub address: Option<Value>,
     /// Its registration number.
     pub unified_social_credit_code: Option<String>,
+    /// What is odd about the registration number.
+    pub warnings: Vec<CreditCodeWarning>,
+    /// Whether the platform has verified its business.
+    pub verification: VerificationState,
     /// What its invoices must say of it.
     #[schema(value_type = Option<Object>)]
     pub invoice_profile: Option<Value>,
@@ -70,6 +76,8 @@ pub(crate) struct TenantView {
 impl From<Tenant> for TenantView {
     fn from(tenant: Tenant) -> Self {
         Self {
+            warnings: warnings(tenant.unified_social_credit_code.as_deref()),
+            verification: tenant.verification,
             id: tenant.id,
             slug: tenant.slug,
             name: tenant.name,
@@ -87,6 +95,10 @@ impl From<Tenant> for TenantView {
             version: tenant.version,
         }
     }
+}
+
+fn warnings(code: Option<&str>) -> Vec<CreditCodeWarning> {
+    code.and_then(|text| text.parse::<CreditCode>().ok()).map(|code| code.warnings()).unwrap_or_default()
 }
 
 impl Versioned for TenantView {
@@ -107,7 +119,7 @@ pub(crate) struct MemberView {
     /// What they are called.
     pub display_name: String,
     /// What they may do.
-    pub role: Role,
+    pub role: MemberRole,
     /// When they joined.
     pub created_at: DateTime<Utc>,
     #[serde(skip)]
@@ -142,7 +154,7 @@ pub(crate) struct InvitationView {
     /// Whom it was sent to.
     pub email: String,
     /// The role the new member will have.
-    pub role: Role,
+    pub role: MemberRole,
     /// What has become of it.
     pub status: InvitationStatus,
     /// Who invited.
@@ -166,15 +178,4 @@ impl InvitationView {
             expires_at: invitation.expires_at,
         }
     }
-}
-
-/// A role and what it allows.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RoleView {
-    /// The role.
-    pub name: Role,
-    /// Whether it comes with the platform.
-    pub built_in: bool,
-    /// What its members may do.
-    pub permissions: &'static [Permission],
 }

@@ -1,4 +1,8 @@
-use crate::{AccessClaims, Keyring, Principal, RequestMeta, SignedInPerson, standing::membership};
+use crate::{
+    AccessClaims, Keyring, Principal, RequestMeta, SignedInPerson,
+    api_key::{ApiKeyToken, authenticate_program},
+    standing::membership,
+};
 use chrono::{DateTime, Utc};
 use db::{
     AuthTx, Db, DbError,
@@ -10,9 +14,12 @@ use std::sync::Arc;
 /// Why a request is not let in.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticateError {
-    /// The token, or the session, person or membership behind it, does not count (any more).
+    /// The token, or the session, person, membership or key behind it, does not count (any more).
     #[error("not signed in")]
     NotSignedIn,
+    /// The key may not be used from this address.
+    #[error("the key may not be used from this address")]
+    AddressNotAllowed,
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -28,6 +35,14 @@ impl Authenticator {
     /// An authenticator for tokens signed by these keys.
     pub const fn new(keyring: Arc<Keyring>) -> Self {
         Self { keyring }
+    }
+
+    /// Whoever is behind a bearer token: a person's access token or a program's key.
+    pub async fn identify(&self, db: &Db, bearer: &str, request: RequestMeta) -> Result<Principal, AuthenticateError> {
+        match ApiKeyToken::parse(bearer) {
+            Some(token) => authenticate_program(db, token, request).await,
+            None => self.authenticate(db, bearer, request).await.map(Principal::from),
+        }
     }
 
     /// The person behind an access token. Session, person, membership and firm are read anew in one transaction.
@@ -55,7 +70,7 @@ fn identify(
     Ok(standing.map(|standing| Principal {
         who: SignedInPerson { user_id: claims.sub, session_id: claims.sid, role: standing.role, stepped_up_at },
         tenant_id: claims.tenant,
-        permissions: standing.role.set(),
+        permissions: standing.permissions,
         email_verified,
         tenant_status: standing.tenant.status,
         request,

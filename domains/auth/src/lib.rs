@@ -5,6 +5,11 @@
 //!   live --refresh--> live (a child takes the token's place)
 //!     |--log-out, reuse of an old token, lost membership--> revoked
 //!     \--14 days idle, 90 days in all--> expired
+//!
+//! key of a program:
+//!   active --rotate--> active (a new token; the old one works on for the overlap)
+//!     |--revoked--> revoked
+//!     \--expires_at--> expired (may be given a later one)
 //! ```
 //!
 //! - INV-I1: secrets are stored as digests only; passwords as argon2id, computed outside any transaction, two at once.
@@ -14,11 +19,16 @@
 //! - INV-I4: every request reads session, person, membership and firm anew, so whatever is taken away is gone at once.
 //! - INV-I5: failed log-ins slow down the address they come from, never the account as such, so nobody can lock a victim out.
 //! - INV-I6: a token serves the purpose (audience) it was made for and no other.
+//! - INV-I7: a key allows no more than whoever made, rotated or widened it was allowed at that time, and nothing that is for
+//!   people. It belongs to the firm: it stays when they leave or lose a permission, until somebody revokes it.
+//! - INV-I8: a key has one present token; those before it work until the end of their overlap, and of all only digests are stored.
 
 mod access_token;
+mod api_key;
 mod authenticate;
 mod authority;
 mod email_token;
+mod end_in_firm;
 mod firms;
 mod hasher;
 mod jobs;
@@ -31,6 +41,7 @@ mod person;
 mod principal;
 mod refresh;
 mod resend_verification;
+mod security_events;
 mod session;
 mod standing;
 mod switch_tenant;
@@ -39,9 +50,15 @@ pub mod totp;
 mod verify_email;
 
 pub use access_token::{AccessClaims, AdminClaims, InvalidToken, MfaClaims, Purpose};
+pub use api_key::{
+    AllowedAddresses, ApiKey, ApiKeyError, ApiKeyStatus, CreateApiKey, KeyMaker, LONGEST_OVERLAP, MalformedNetwork,
+    PREFIX, RotateApiKey, UpdateApiKey, create_api_key, find_api_key, list_api_keys, revoke_api_key, rotate_api_key,
+    update_api_key,
+};
 pub use authenticate::{AuthenticateError, Authenticator};
 pub use authority::{Authority, Tokens};
 pub use email_token::queue_verification;
+pub use end_in_firm::{end_all_sessions, end_sessions_of};
 pub use firms::list_firms;
 pub use hasher::{HashError, Hasher};
 pub use jobs::ForgetEnded;

@@ -1,14 +1,15 @@
 use crate::{
     Authority, HashError, InvalidToken, NewSession, Password, RequestMeta, StartedSession, Tokens,
-    standing::{Standing, own_firm, standing},
+    security_events,
+    standing::{own_firm, standing},
     start_session, throttle,
 };
 use audit::Audited;
 use db::{AuthTx, Db, DbError, schema::users};
 use diesel::prelude::*;
-use kernel::{ids::UserId, permission::Role};
+use kernel::ids::UserId;
 use serde_json::json;
-use tenants::{EmailAddress, Tenant};
+use tenants::{EmailAddress, MemberRole, Membership, Tenant};
 use throttle::{ACCOUNT, ADDRESS, Key, Throttled};
 
 /// Somebody who wants to sign in.
@@ -30,7 +31,7 @@ pub struct SignedIn {
     /// The firm they work in: the one they chose last.
     pub tenant: Tenant,
     /// Their role there.
-    pub role: Role,
+    pub role: MemberRole,
     /// Their tokens.
     pub tokens: Tokens,
 }
@@ -41,7 +42,7 @@ pub enum LogInError {
     /// Address or password is wrong; which of them is not told.
     #[error("address or password is wrong")]
     WrongCredentials,
-    /// They belong to no firm any more.
+    /// They belong to no firm any more, or to closed ones only.
     #[error("no firm to sign in to")]
     NoFirm,
     /// Too many failures from where they are.
@@ -88,7 +89,7 @@ pub async fn log_in(
         None => false,
     };
     let Some(user) = user.filter(|_| right) else {
-        count_failure(db, &keys, request).await?;
+        count_failure(db, &keys, user, request).await?;
         return Err(LogInError::WrongCredentials);
     };
     let new = (command.user_agent.clone(), request);
@@ -134,11 +135,12 @@ fn find_hash(tx: &mut AuthTx<'_>, email: &EmailAddress) -> Result<Option<(UserId
         .optional()?)
 }
 
-async fn count_failure(db: &Db, keys: &Keys, request: RequestMeta) -> Result<(), DbError> {
+async fn count_failure(db: &Db, keys: &Keys, user: Option<UserId>, request: RequestMeta) -> Result<(), DbError> {
     let address = keys.address.clone();
     db.auth("auth.log_in.failed", request.visitor(), move |tx| {
         // Being slowed down by now changes nothing for this attempt, which failed anyway.
-        throttle::charge(tx, &address, &ADDRESS).map(|_| ())
+        let _ = throttle::charge(tx, &address, &ADDRESS)?;
+        security_events::log_in_failed(tx, user)
     })
     .await
 }
@@ -148,7 +150,7 @@ fn finish(
     user: UserId,
     keys: &Keys,
     (user_agent, request): &(Option<String>, RequestMeta),
-) -> Result<Option<(Standing, StartedSession)>, DbError> {
+) -> Result<Option<(Membership, StartedSession)>, DbError> {
     throttle::clear(tx, &keys.account)?;
     for tenant in tenants::memberships(tx, user)? {
         let Some(standing) = standing(tx, user, tenant)? else { continue };

@@ -3,10 +3,10 @@ use db::TenantScope;
 use kernel::{
     Actor, ActorKind,
     ids::{ApiKeyId, RequestId, SessionId, TenantId, UserId},
-    permission::{Permissions, Role},
+    permission::Permissions,
 };
 use std::net::IpAddr;
-use tenants::TenantStatus;
+use tenants::{Grantor, MemberRole, TenantStatus};
 
 /// How long after somebody has shown who they are they may do what is worth stealing a session for.
 const FRESH: Duration = Duration::minutes(5);
@@ -45,7 +45,7 @@ pub struct SignedInPerson {
     /// The session.
     pub session_id: SessionId,
     /// Their role in the firm.
-    pub role: Role,
+    pub role: MemberRole,
     /// When they last showed a password or a second factor in this session.
     pub stepped_up_at: DateTime<Utc>,
 }
@@ -138,6 +138,13 @@ impl Principal {
             return None;
         };
         Some(Principal { who, tenant_id, permissions, email_verified, tenant_status, request })
+    }
+}
+
+impl Principal<SignedInPerson> {
+    /// What they may hand out to colleagues.
+    pub fn grantor(&self) -> Grantor {
+        Grantor { is_owner: self.who.role == MemberRole::OWNER, permissions: self.permissions }
     }
 }
 

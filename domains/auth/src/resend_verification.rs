@@ -1,5 +1,5 @@
 use crate::{
-    Authority, RequestMeta, find_person_by_email, queue_verification,
+    Authority, RequestMeta, find_person_by_email, queue_verification, security_events,
     throttle::{self, Key, MAIL, Throttled},
 };
 use db::{Db, DbError};
@@ -36,6 +36,9 @@ pub async fn resend_verification(
                 && let Some(tenant) = tenants::memberships(tx, person.id)?.first()
             {
                 queue_verification(tx, &authority, &person, *tenant)?;
+                security_events::in_own_firm(tx, *tenant, "auth.verification_resent", person.id)?;
+            } else {
+                security_events::in_vain(tx, "auth.verification_asked_for")?;
             }
             Ok(Ok(()))
         })

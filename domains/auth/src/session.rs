@@ -31,6 +31,8 @@ text_enum! {
         RefreshReuse = "refresh_reuse",
         /// The person was disabled or is no longer a member.
         NoStanding = "no_standing",
+        /// The firm closed.
+        FirmClosed = "firm_closed",
     }
 }
 

@@ -19,6 +19,7 @@ use kernel::{
 };
 use notifications::{Notice, Template};
 use serde_json::json;
+use tenants::TenantStatus;
 
 /// Why a period could not be closed.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +32,7 @@ pub enum ClosePeriodError {
     Db(#[from] DbError),
 }
 
-/// Closes the current period if it has ended, and returns its invoice. A second call finds the next period, which has not
+/// Closes the current period if it has ended, and returns its invoice. A firm that has closed gets no further period. A second call finds the next period, which has not
 /// ended, and does nothing. After a long standstill several periods are closed by one job each.
 pub fn close_period(tx: &mut TenantTx<'_>) -> Result<Option<Invoice>, ClosePeriodError> {
     let Some(subscription) = subscription::lock_active(tx)?.filter(|s| s.period_end <= tx.now()) else {
@@ -57,11 +58,20 @@ pub fn close_period(tx: &mut TenantTx<'_>) -> Result<Option<Invoice>, ClosePerio
         paid_at: paid.then(|| tx.now()),
     };
     insert(tx, &invoice, &lines)?;
-    let next = subscription.period().following(zone);
-    subscription::advance(tx, next, number)?;
-    tx.enqueue_once(&ClosePeriod { period_end: next.end }, next.end.timestamp(), next.end)?;
+    go_on(tx, &subscription, number)?;
     tell(tx, &invoice, &subscription.period().label(zone))?;
     Ok(Some(invoice))
+}
+
+/// Begins the next period, unless the firm has closed.
+fn go_on(tx: &mut TenantTx<'_>, subscription: &Subscription, number: i32) -> Result<(), DbError> {
+    if tenants::find(tx)?.status == TenantStatus::Closed {
+        subscription::finish(tx, number)?;
+        return tx.audit("subscription.ended", subscription.id, json!({ "last_invoice": number }));
+    }
+    let next = subscription.period().following(zone(&subscription.time_zone));
+    subscription::advance(tx, next, number)?;
+    tx.enqueue_once(&ClosePeriod { period_end: next.end }, next.end.timestamp(), next.end)
 }
 
 impl InvoiceLine {

@@ -95,6 +95,14 @@ pub(crate) fn lock_active(tx: &mut TenantTx<'_>) -> Result<Option<Subscription>,
         .optional()?)
 }
 
+/// Ends the subscription with its last period.
+pub(crate) fn finish(tx: &mut TenantTx<'_>, last_invoice: i32) -> Result<(), DbError> {
+    diesel::update(subscriptions::table.filter(subscriptions::tenant_id.eq(tx.tenant())))
+        .set((subscriptions::status.eq(SubscriptionStatus::Cancelled), subscriptions::last_invoice.eq(last_invoice)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// Moves on to the next period.
 pub(crate) fn advance(tx: &mut TenantTx<'_>, next: Period, last_invoice: i32) -> Result<(), DbError> {
     diesel::update(subscriptions::table.filter(subscriptions::tenant_id.eq(tx.tenant())))

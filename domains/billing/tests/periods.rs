@@ -178,6 +178,7 @@ async fn use_and_limits_explain_themselves() {
     assert_eq!(
         told,
         [
+            (Meter::ApiKeys, 20, 0, "free"),
             (Meter::Members, 5, 0, "free"),
             (Meter::Products, 10_000, 3, "free"),
             (Meter::StorageBytes, 5 * GIB, 0, "free")

@@ -29,17 +29,21 @@ pub struct UpdateProduct {
     pub patch: ProductPatch,
 }
 
-/// Changes a product that is not archived; a published one changes in the market at once.
+/// Changes a product that is not archived; a published one changes in the market at once. What is so already stays as it is:
+/// the same request again, whose first answer was lost, has no second effect.
 pub fn update(tx: &mut TenantTx<'_>, command: &UpdateProduct) -> Result<Product, WriteProductError> {
     let mut product = store::lock_product(tx, command.id)?.ok_or(WriteProductError::NotFound)?;
     if product.status == ProductStatus::Archived {
         return Err(WriteProductError::Archived);
     }
+    let content = command.patch.applied_to(&product.content);
+    let new_variants = command.patch.variants.as_deref();
+    if content == product.content && new_variants.is_none_or(|wanted| offers(&product, wanted)) {
+        return Ok(product);
+    }
     if command.seen.is_some_and(|version| version != product.version) {
         return Err(WriteProductError::Stale { current: product.version });
     }
-    let content = command.patch.applied_to(&product.content);
-    let new_variants = command.patch.variants.as_deref();
     write::check(tx, &content, new_variants.unwrap_or_default())?;
     set_content(tx, &product.id, &content)?;
     product.content = content;
@@ -55,6 +59,18 @@ pub fn update(tx: &mut TenantTx<'_>, command: &UpdateProduct) -> Result<Product,
     tx.emit(&ProductUpdated::from(&product))?;
     tx.audit("product.updated", product.id, json!({ "version": product.version }))?;
     Ok(product)
+}
+
+/// Whether a product has these variants already, in this order.
+fn offers(product: &Product, wanted: &[NewVariant]) -> bool {
+    let as_wanted = |(old, new, position): (&Variant, &NewVariant, i32)| *old == rewritten(old, new, position);
+    let pairs = product.variants.iter().zip(wanted).zip(0..).map(|((old, new), position)| (old, new, position));
+    product.variants.len() == wanted.len() && pairs.into_iter().all(as_wanted)
+}
+
+/// A variant as its seller writes it anew, with the stock it has.
+fn rewritten(old: &Variant, new: &NewVariant, position: i32) -> Variant {
+    Variant { on_hand: old.on_hand, reserved: old.reserved, ..new.placed(old.id, old.product_id, position) }
 }
 
 fn set_content(tx: &mut TenantTx<'_>, id: &ProductId, content: &crate::Content) -> Result<(), DbError> {
@@ -83,7 +99,7 @@ fn replace_variants(
     let mut result = Vec::new();
     for (position, new) in (0..).zip(wanted) {
         result.push(match present.iter().find(|variant| variant.sku == new.sku) {
-            Some(old) => rewrite(tx, old, new.placed(old.id, product.id, position))?,
+            Some(old) => rewrite(tx, rewritten(old, new, position))?,
             None => write::add_variant(tx, product.id, position, new)?,
         });
     }
@@ -99,9 +115,7 @@ fn withdraw(tx: &mut TenantTx<'_>, variant: &Variant) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Writes a variant anew, with the stock it has.
-fn rewrite(tx: &mut TenantTx<'_>, old: &Variant, new: Variant) -> Result<Variant, DbError> {
-    let variant = Variant { on_hand: old.on_hand, reserved: old.reserved, ..new };
+fn rewrite(tx: &mut TenantTx<'_>, variant: Variant) -> Result<Variant, DbError> {
     diesel::update(variants::table)
         .filter(variants::tenant_id.eq(tx.tenant()))
         .filter(variants::id.eq(variant.id))

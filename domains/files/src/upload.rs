@@ -5,7 +5,7 @@ use crate::{
     blob::{doom, doom_again, insert_pending, lock_pending, set_live, set_reserved},
     bucket::find_bucket,
     events::{FileCreated, FileUpdated},
-    file::find,
+    file::{find, find_at},
     gauge,
 };
 use audit::Audited;
@@ -160,8 +160,13 @@ pub(crate) struct Arrived {
     pub(crate) content_type: String,
 }
 
-/// Makes what arrived visible: a new file, or a new version of the one at this path.
+/// Makes what arrived visible: a new file, or a new version of the one at this path. What is there already to the byte is no
+/// new version: the same request again, whose first answer was lost, has no second effect.
 pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived) -> Result<Uploaded, UploadError> {
+    if let Some(file) = find_same(tx, pending, arrived)? {
+        abort(tx, pending.blob)?;
+        return Ok(Uploaded { file, created: false });
+    }
     let reserved = lock_pending(tx, pending.blob)?.ok_or(UploadError::Expired)?;
     metering::settle(tx, Meter::StorageBytes, reserved, arrived.size)?;
     gauge::change(tx, arrived.size)?;
@@ -189,6 +194,12 @@ pub(crate) fn abort(tx: &mut TenantTx<'_>, blob: BlobId) -> Result<(), DbError> 
         None => return Ok(()),
     }
     tx.enqueue(&DeleteDoomedObjects {})
+}
+
+/// The file at this path, if it shows what arrived.
+fn find_same(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived) -> Result<Option<File>, DbError> {
+    let there = find_at(tx, &pending.bucket.name, pending.path.as_str())?;
+    Ok(there.filter(|file| file.sha256 == arrived.sha256 && file.content_type == arrived.content_type))
 }
 
 fn reserve(tx: &mut TenantTx<'_>, bytes: i64) -> Result<(), UploadError> {

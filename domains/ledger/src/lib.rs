@@ -23,6 +23,7 @@ pub mod jobs;
 mod post;
 mod read;
 mod trial_balance;
+mod unsettled;
 
 pub use account::{AccountKey, AccountKind, Side};
 pub use book::{InsufficientFunds, Totals};
@@ -31,3 +32,4 @@ pub use jobs::{check_book::CheckBook, check_books::CheckBooks};
 pub use post::{PostError, Posted, post};
 pub use read::{Account, Balance, Entry, Posting, accounts, balances, entries};
 pub use trial_balance::{TrialBalance, trial_balance};
+pub use unsettled::{Unsettled, unsettled};

@@ -54,6 +54,16 @@ templates! {
     PaymentFailed = "payment_failed",
     /// To owner and finance: `number`, `period`, `total`.
     InvoiceFinalized = "invoice_finalized",
+    /// To a person who no longer belongs to a firm: `firm`.
+    MemberRemoved = "member_removed",
+    /// To owners and administrators: `firm`, `name` of the new owner.
+    OwnershipTransferred = "ownership_transferred",
+    /// To every member: `firm`.
+    FirmClosed = "firm_closed",
+    /// To owners and administrators: `firm`, `code`.
+    VerificationApproved = "verification_approved",
+    /// To owners and administrators: `firm`, `code`, `reason`.
+    VerificationRejected = "verification_rejected",
     /// To a person whose refresh token was used twice: `at`.
     RefreshReuse = "refresh_reuse",
 }
@@ -106,7 +116,7 @@ mod tests {
     fn everything() -> Value {
         json!({ "link": "https://sme.example/x?token=abc&y=1", "name": "<b>陈</b>", "firm": "佛山\r\nBcc: v@y.com", "inviter": "李",
             "role": "sales", "number": "{{7*7}}", "total": "¥1.00", "carrier": "SF", "tracking_number": "SF1", "reason": "x",
-            "amount": "¥2.00", "period": "2026-11", "at": "2026-11-01" })
+            "amount": "¥2.00", "period": "2026-11", "at": "2026-11-01", "code": "91440300708461136T" })
     }
 
     #[test]

@@ -29,7 +29,7 @@ fn owner(person: &Person) -> Result<NewMember, DbError> {
         email: stored_email(person)?,
         display_name: person.display_name.clone(),
         locale: person.locale,
-        role: Role::Owner,
+        role: Role::Owner.into(),
     })
 }
 

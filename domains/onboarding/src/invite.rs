@@ -5,13 +5,10 @@ use auth::{
     throttle::{self, Key, MAIL, Throttled},
 };
 use db::{DbError, TenantTx};
-use kernel::{
-    ids::{InvitationId, UserId},
-    permission::Role,
-};
+use kernel::ids::{InvitationId, UserId};
 use notifications::{NewMail, Template, queue_mail};
 use serde_json::json;
-use tenants::{Invitation, Invite, InviteError, NewToken};
+use tenants::{Grantor, Invitation, Invite, InviteError, MemberRole, NewToken};
 
 /// Why an invitation was not sent out.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +40,7 @@ pub fn resend_invitation(
     tx: &mut TenantTx<'_>,
     authority: &Authority,
     id: InvitationId,
-    by: Role,
+    by: Grantor,
 ) -> Result<Invitation, SendInvitationError> {
     let (invitation, token) = tenants::renew_invitation(tx, id, by)?;
     mail(tx, authority, &invitation, &token)?;
@@ -66,11 +63,19 @@ fn mail(
             "link": authority.link("accept-invitation", &token.text),
             "firm": tenants::find(tx)?.name,
             "inviter": inviter(tx, invitation.invited_by)?,
-            "role": invitation.role,
+            "role": role_name(tx, invitation.role)?,
         }),
         dedupe_key: None,
     };
     Ok(queue_mail(tx, &mail)?)
+}
+
+/// What people call a role.
+fn role_name(tx: &mut TenantTx<'_>, role: MemberRole) -> Result<String, DbError> {
+    Ok(match role {
+        MemberRole::BuiltIn(role) => role.to_string(),
+        MemberRole::Own(id) => tenants::find_own_role(tx, id)?.map(|role| role.name).unwrap_or_default(),
+    })
 }
 
 fn inviter(tx: &mut TenantTx<'_>, user: UserId) -> Result<String, DbError> {

@@ -122,7 +122,7 @@ type Numbered = (usize, WantedLine);
 /// Orders in the buyer's transaction: in each seller's tenant, in the order of their ids, prices are frozen, stock is promised
 /// and an order is made.
 pub fn place(tx: &mut TenantTx<'_>, terms: &Terms, command: &PlaceOrder) -> Result<Vec<OrderDetail>, PlaceOrderError> {
-    let buyer = tenants::find(tx)?;
+    let buyer = tenants::hold_open(tx)?;
     let mut placed = Vec::new();
     for (seller, lines) in by_seller(tx, &command.lines)? {
         let party = Counterparty::placing(tx, seller);
@@ -160,7 +160,7 @@ fn place_with(
     (terms, command, buyer): (&Terms, &PlaceOrder, &Tenant),
     wanted: &[Numbered],
 ) -> Result<OrderId, PlaceOrderError> {
-    let seller = tenants::find(tx)?;
+    let seller = tenants::hold_open(tx)?;
     if !seller.status.may_write() {
         return Err(PlaceOrderError::NotOnSale { line: wanted.first().map_or(0, |(line, _)| *line) });
     }

@@ -1,19 +1,17 @@
-//! The platform's own audit chain: that of a tenant with the nil id, which no firm has.
+//! What administrators do, in the platform's own audit chain.
 
-use audit::Audited;
+use audit::{Audited, TellsPlatform};
 use auth::Authority;
-use db::{AuthTx, DbError, PlatformTx, TenantScope, schema::heads};
-use diesel::prelude::*;
-use kernel::ids::{Id, TenantId};
-use serde_json::Value;
-use uuid::Uuid;
+use db::{AuthTx, DbError, PlatformTx, TenantScope};
+use kernel::{Actor, ids::TenantId};
+use serde_json::{Value, json};
 
 /// What second factors are sealed for.
 const SEALED_FOR: &str = "administrator_totp";
 
-/// The scope of the platform's own chain. One of the few places that grant a scope: no firm's rows are seen under it.
-fn scope(actor: &kernel::Actor) -> TenantScope {
-    TenantScope::grant(TenantId::from_uuid(Uuid::nil()), actor.clone())
+/// The scope of the check of a chain. One of the few places that grant a scope: only audit rows are read under it.
+pub(crate) const fn acting_in(tenant: TenantId, actor: Actor) -> TenantScope {
+    TenantScope::grant(tenant, actor)
 }
 
 /// Notes an administrator's call in the platform's chain.
@@ -23,18 +21,17 @@ pub(crate) fn record(
     object: impl ToString,
     detail: Value,
 ) -> Result<(), DbError> {
-    let scope = scope(tx.actor());
-    tx.in_tenant(&scope, |tx| tx.audit(action, object, detail))
+    tx.in_platform_chain(|tx| tx.audit(action, object, detail))
 }
 
 /// Notes what happened to an administrator's account in the platform's chain, which begins with the first of them.
 pub(crate) fn record_account(tx: &mut AuthTx<'_>, action: &'static str, object: impl ToString) -> Result<(), DbError> {
-    let scope = scope(tx.actor());
-    tx.in_tenant(&scope, |tx| {
-        let head = diesel::insert_into(heads::table).values(heads::tenant_id.eq(tx.tenant()));
-        head.on_conflict_do_nothing().execute(tx.conn())?;
-        tx.audit(action, object, Value::Null)
-    })
+    tx.in_platform_chain(|tx| tx.audit(action, object, json!({})))
+}
+
+/// Notes what an administrator, or somebody who is none, was refused.
+pub(crate) fn record_refusal(tx: &mut AuthTx<'_>, action: &'static str, object: impl ToString) -> Result<(), DbError> {
+    tx.in_platform_chain(|tx| tx.audit_refused(action, object, json!({})))
 }
 
 /// Encrypts a second factor for storing.

@@ -1,6 +1,6 @@
 use crate::{
     administrator::{Credentials, lock_credentials},
-    chain::{open, record_account},
+    chain::{open, record_account, record_refusal},
 };
 use auth::{
     AdminClaims, Authority, InvalidToken, MfaClaims, Purpose, RequestMeta,
@@ -57,6 +57,8 @@ pub async fn confirm_code(
             let right = use_code(tx, &signer, id, &code)?;
             if right {
                 throttle::clear(tx, &key)?;
+            } else {
+                record_refusal(tx, "administrator.code_refused", id)?;
             }
             Ok(Ok(right))
         })

@@ -9,22 +9,30 @@
 //! - INV-AD3: administrators are not people of firms: other table, other tokens, other audience.
 
 mod administrator;
+mod audit_desk;
 mod authenticate;
 mod chain;
 mod confirm_code;
 mod ensure_administrator;
+mod jobs;
 mod jobs_desk;
 mod log_in;
 mod overview;
 mod rotate_signing_key;
 mod tenants_desk;
+mod verifications_desk;
 
 pub use administrator::Administrator;
+pub use audit_desk::{VerifyAuditError, audit_chains, list_audit_log, verify_audit_chain};
 pub use authenticate::{AdminPrincipal, authenticate_admin, note_own_read};
 pub use confirm_code::{AdminToken, ConfirmCodeError, confirm_code};
 pub use ensure_administrator::{EnsureAdministratorError, NewAdministrator, ensure_administrator};
+pub use self::jobs::{EraseAddresses, FindOldAddresses};
 pub use jobs_desk::{discard_job, list_jobs, list_queues, retry_job};
 pub use log_in::{AdminLogIn, AdminLogInError, Challenge, Enrolment, log_in};
 pub use overview::{Overview, overview};
 pub use rotate_signing_key::rotate_signing_key;
 pub use tenants_desk::{TenantFilter, find_tenant, list_tenants};
+pub use verifications_desk::{
+    FiledVerification, Licence, VerificationRefusal, decide_verification, list_verifications, open_licence,
+};

@@ -1,6 +1,6 @@
 use crate::{
     administrator::{Credentials, credentials_by_email},
-    chain::{open, record_account, seal},
+    chain::{open, record_account, record_refusal, seal},
 };
 use auth::{
     Authority, HashError, InvalidToken, MfaClaims, Password, RequestMeta,
@@ -71,6 +71,7 @@ pub async fn log_in(
     let keys = [Key::of(&["administrator", email, &ip]), Key::of(&["address", &ip])];
     let known = prepare(db, command.email.clone(), &keys, request).await?;
     let hash = known.as_ref().map(|known| known.password_hash.clone());
+    let named = known.as_ref().map_or_else(|| "unknown".to_owned(), |known| known.id.to_string());
     let right = match &command.password {
         Some(password) => authority.hasher.verify(hash, password).await?,
         None => false,
@@ -78,7 +79,9 @@ pub async fn log_in(
     let Some(known) = known.filter(|_| right) else {
         let [_, address] = keys;
         db.auth("platform.log_in.failed", request.visitor(), move |tx| {
-            throttle::charge(tx, &address, &ADDRESS).map(|_| ())
+            // Being slowed down by now changes nothing for this attempt, which failed anyway.
+            let _ = throttle::charge(tx, &address, &ADDRESS)?;
+            record_refusal(tx, "administrator.log_in_failed", &named)
         })
         .await?;
         return Err(AdminLogInError::WrongCredentials);

@@ -1,13 +1,14 @@
 use crate::{
-    Member,
+    Grantor, Member, MemberRole,
     events::MemberRoleChanged,
     member::{lock, lock_owners},
+    role::{allowed_by, allowed_by_held},
 };
 use audit::Audited;
 use db::{DbError, TenantTx, schema::members};
 use diesel::prelude::*;
 use jobs::Emit;
-use kernel::{ids::MemberId, permission::Role};
+use kernel::ids::MemberId;
 use serde_json::json;
 
 /// Gives a member another role.
@@ -16,9 +17,9 @@ pub struct ChangeRole {
     /// The member.
     pub member: MemberId,
     /// The new role.
-    pub role: Role,
-    /// The role of whoever changes it.
-    pub by: Role,
+    pub role: MemberRole,
+    /// What whoever changes it may hand out.
+    pub by: Grantor,
     /// The version of the membership that they saw, if they say so.
     pub seen: Option<i64>,
 }
@@ -35,6 +36,9 @@ pub enum ChangeRoleError {
         /// Its present version.
         current: i64,
     },
+    /// The firm has no such role.
+    #[error("no such role")]
+    UnknownRole,
     /// The member is the last owner.
     #[error("the last owner stays an owner")]
     LastOwner,
@@ -56,26 +60,29 @@ pub fn change_role(tx: &mut TenantTx<'_>, command: &ChangeRole) -> Result<Member
     if member.role == command.role {
         return Ok(member);
     }
-    if !command.by.may_grant(member.role) || !command.by.may_grant(command.role) {
+    let new = allowed_by(tx, command.role)?.ok_or(ChangeRoleError::UnknownRole)?;
+    let old = allowed_by_held(tx, member.role)?;
+    if !command.by.may_grant(member.role, old) || !command.by.may_grant(command.role, new) {
         return Err(ChangeRoleError::NotAllowed);
     }
     if owners == [member.id] {
         return Err(ChangeRoleError::LastOwner);
     }
-    let changed = store(tx, command)?;
-    tx.audit("member.role_changed", member.id, json!({ "from": member.role, "to": command.role }))?;
-    tx.emit(&MemberRoleChanged { id: member.id, role: command.role })?;
+    Ok(set_role(tx, &member, command.role)?)
+}
+
+/// Gives a member a role and tells of it.
+pub(crate) fn set_role(tx: &mut TenantTx<'_>, member: &Member, role: MemberRole) -> Result<Member, DbError> {
+    let changed = store(tx, member.id, role)?;
+    tx.audit("member.role_changed", member.id, json!({ "from": member.role, "to": role }))?;
+    tx.emit(&MemberRoleChanged { id: member.id, role })?;
     Ok(changed)
 }
 
-fn store(tx: &mut TenantTx<'_>, command: &ChangeRole) -> Result<Member, DbError> {
-    let row = members::table.filter(members::tenant_id.eq(tx.tenant())).filter(members::id.eq(command.member));
+fn store(tx: &mut TenantTx<'_>, id: MemberId, role: MemberRole) -> Result<Member, DbError> {
+    let row = members::table.filter(members::tenant_id.eq(tx.tenant())).filter(members::id.eq(id));
     Ok(diesel::update(row)
-        .set((
-            members::role.eq(command.role),
-            members::updated_at.eq(tx.now()),
-            members::version.eq(members::version + 1),
-        ))
+        .set((members::role.eq(role), members::updated_at.eq(tx.now()), members::version.eq(members::version + 1)))
         .returning(Member::as_returning())
         .get_result(tx.conn())?)
 }

@@ -1,10 +1,10 @@
 //! Version 1 of the events of firms and members. Ids, roles and states only.
 
-use crate::TenantStatus;
+use crate::{MemberRole, TenantStatus};
 use jobs::Event;
 use kernel::{
-    ids::{InvitationId, MemberId, TenantId, UserId},
-    permission::Role,
+    ids::{InvitationId, MemberId, RoleId, TenantId, UserId, VerificationId},
+    permission::Permissions,
 };
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ impl Event for TenantUpdated {
 #[derive(Debug, Serialize)]
 pub(crate) struct MemberInvited {
     pub(crate) id: InvitationId,
-    pub(crate) role: Role,
+    pub(crate) role: MemberRole,
 }
 
 impl Event for MemberInvited {
@@ -47,7 +47,7 @@ impl Event for MemberInvited {
 pub(crate) struct MemberJoined {
     pub(crate) id: MemberId,
     pub(crate) user_id: UserId,
-    pub(crate) role: Role,
+    pub(crate) role: MemberRole,
 }
 
 impl Event for MemberJoined {
@@ -58,7 +58,7 @@ impl Event for MemberJoined {
 #[derive(Debug, Serialize)]
 pub(crate) struct MemberRoleChanged {
     pub(crate) id: MemberId,
-    pub(crate) role: Role,
+    pub(crate) role: MemberRole,
 }
 
 impl Event for MemberRoleChanged {
@@ -74,4 +74,79 @@ pub(crate) struct MemberRemoved {
 
 impl Event for MemberRemoved {
     const TYPE: &'static str = "member.removed";
+}
+
+/// A firm made a role of its own.
+#[derive(Debug, Serialize)]
+pub(crate) struct RoleCreated {
+    pub(crate) id: RoleId,
+    pub(crate) permissions: Permissions,
+}
+
+impl Event for RoleCreated {
+    const TYPE: &'static str = "role.created";
+}
+
+/// A firm changed a role of its own.
+#[derive(Debug, Serialize)]
+pub(crate) struct RoleUpdated {
+    pub(crate) id: RoleId,
+    pub(crate) permissions: Permissions,
+    pub(crate) version: i64,
+}
+
+impl Event for RoleUpdated {
+    const TYPE: &'static str = "role.updated";
+}
+
+/// A firm removed a role of its own.
+#[derive(Debug, Serialize)]
+pub(crate) struct RoleDeleted {
+    pub(crate) id: RoleId,
+}
+
+impl Event for RoleDeleted {
+    const TYPE: &'static str = "role.deleted";
+}
+
+/// A firm asked to have its business verified.
+#[derive(Debug, Serialize)]
+pub(crate) struct VerificationRequested {
+    pub(crate) id: VerificationId,
+}
+
+impl Event for VerificationRequested {
+    const TYPE: &'static str = "tenant.verification_requested";
+}
+
+/// The platform verified a business.
+#[derive(Debug, Serialize)]
+pub(crate) struct TenantVerified {
+    pub(crate) id: TenantId,
+    pub(crate) verification_id: VerificationId,
+}
+
+impl Event for TenantVerified {
+    const TYPE: &'static str = "tenant.verified";
+}
+
+/// The platform did not verify a business.
+#[derive(Debug, Serialize)]
+pub(crate) struct VerificationRejected {
+    pub(crate) id: TenantId,
+    pub(crate) verification_id: VerificationId,
+}
+
+impl Event for VerificationRejected {
+    const TYPE: &'static str = "tenant.verification_rejected";
+}
+
+/// A firm closed.
+#[derive(Debug, Serialize)]
+pub(crate) struct TenantClosed {
+    pub(crate) id: TenantId,
+}
+
+impl Event for TenantClosed {
+    const TYPE: &'static str = "tenant.closed";
 }

@@ -1,10 +1,9 @@
-use crate::Locale;
+use crate::{Locale, MemberRole};
 use chrono::{DateTime, Duration, Utc};
 use db::schema::invitations;
 use diesel::prelude::*;
 use kernel::{
     ids::{InvitationId, UserId},
-    permission::Role,
     text_enum,
 };
 
@@ -34,7 +33,7 @@ pub struct Invitation {
     /// Whom it was sent to.
     pub email: String,
     /// The role the new member will have.
-    pub role: Role,
+    pub role: MemberRole,
     /// The language of its mail.
     pub locale: Locale,
     /// Who invited.

@@ -1,8 +1,8 @@
 //! Sends out, renews and takes back invitations. The mail is onboarding's to queue.
 
 use crate::{
-    EmailAddress, Invitation, InvitationStatus, Locale, events::MemberInvited, find, invitation::LIFETIME,
-    invitation_read::lock, read::is_member,
+    EmailAddress, Grantor, Invitation, InvitationStatus, Locale, MemberRole, events::MemberInvited, find,
+    invitation::LIFETIME, invitation_read::lock, read::is_member, role::allowed_by,
 };
 use audit::Audited;
 use db::{DbError, TenantTx, schema::invitations};
@@ -10,7 +10,6 @@ use diesel::prelude::*;
 use jobs::Emit;
 use kernel::{
     ids::{InvitationId, UserId},
-    permission::Role,
     secrets::{SecretError, TenantToken},
 };
 use serde_json::json;
@@ -21,13 +20,13 @@ pub struct Invite {
     /// Whom.
     pub email: EmailAddress,
     /// The role they will have.
-    pub role: Role,
+    pub role: MemberRole,
     /// The language of the mail; the firm's if `None`.
     pub locale: Option<Locale>,
     /// Who invites.
     pub by_user: UserId,
-    /// With which role.
-    pub by: Role,
+    /// What they may hand out.
+    pub by: Grantor,
 }
 
 /// The token to be mailed; only its digest is stored.
@@ -42,6 +41,9 @@ pub enum InviteError {
     /// An open invitation to this address exists.
     #[error("invited already")]
     AlreadyInvited,
+    /// The firm has no such role.
+    #[error("no such role")]
+    UnknownRole,
     /// The role is not theirs to give (INV-T2).
     #[error("this role may not be given by a member with the present role")]
     NotAllowed,
@@ -61,9 +63,7 @@ pub enum InviteError {
 
 /// Makes an invitation. One that expired gives way to it.
 pub fn invite(tx: &mut TenantTx<'_>, command: &Invite) -> Result<(Invitation, NewToken), InviteError> {
-    if !command.by.may_grant(command.role) {
-        return Err(InviteError::NotAllowed);
-    }
+    demand(tx, command.role, command.by)?;
     if is_member(tx, &command.email)? {
         return Err(InviteError::AlreadyMember);
     }
@@ -79,12 +79,10 @@ pub fn invite(tx: &mut TenantTx<'_>, command: &Invite) -> Result<(Invitation, Ne
 pub fn renew_invitation(
     tx: &mut TenantTx<'_>,
     id: InvitationId,
-    by: Role,
+    by: Grantor,
 ) -> Result<(Invitation, NewToken), InviteError> {
     let found = lock_unsettled(tx, id)?;
-    if !by.may_grant(found.role) {
-        return Err(InviteError::NotAllowed);
-    }
+    demand(tx, found.role, by)?;
     let token = TenantToken::generate(tx.tenant())?;
     let renewed = store_token(tx, id, &token)?;
     tx.audit("member.invitation_renewed", id, json!({}))?;
@@ -93,14 +91,18 @@ pub fn renew_invitation(
 }
 
 /// Takes an invitation back.
-pub fn revoke_invitation(tx: &mut TenantTx<'_>, id: InvitationId, by: Role) -> Result<(), InviteError> {
+pub fn revoke_invitation(tx: &mut TenantTx<'_>, id: InvitationId, by: Grantor) -> Result<(), InviteError> {
     let found = lock_unsettled(tx, id)?;
-    if !by.may_grant(found.role) {
-        return Err(InviteError::NotAllowed);
-    }
+    demand(tx, found.role, by)?;
     store_revoked(tx, id)?;
     tx.audit("member.invitation_revoked", id, json!({}))?;
     Ok(())
+}
+
+/// The role must exist and be theirs to give. It is not deleted before the transaction ends.
+fn demand(tx: &mut TenantTx<'_>, role: MemberRole, by: Grantor) -> Result<(), InviteError> {
+    let allows = allowed_by(tx, role)?.ok_or(InviteError::UnknownRole)?;
+    if by.may_grant(role, allows) { Ok(()) } else { Err(InviteError::NotAllowed) }
 }
 
 fn lock_unsettled(tx: &mut TenantTx<'_>, id: InvitationId) -> Result<Invitation, InviteError> {

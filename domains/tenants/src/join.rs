@@ -1,4 +1,4 @@
-use crate::{EmailAddress, Invitation, Locale, Member, events::MemberJoined, member::point};
+use crate::{EmailAddress, Invitation, Locale, Member, MemberRole, events::MemberJoined, member::point};
 use audit::Audited;
 use db::{
     DbError, TenantTx,
@@ -6,10 +6,7 @@ use db::{
 };
 use diesel::prelude::*;
 use jobs::Emit;
-use kernel::{
-    ids::{MemberId, UserId},
-    permission::Role,
-};
+use kernel::ids::{MemberId, UserId};
 use metering::{Meter, ReserveError};
 use serde_json::json;
 
@@ -25,7 +22,7 @@ pub struct NewMember {
     /// Their language.
     pub locale: Locale,
     /// What they may do.
-    pub role: Role,
+    pub role: MemberRole,
 }
 
 /// Why a person did not become a member.

@@ -1,14 +1,11 @@
-use crate::Locale;
+use crate::{Locale, MemberRole};
 use chrono::{DateTime, Utc};
 use db::{
     DbError, TenantTx,
     schema::{members, user_tenants},
 };
 use diesel::prelude::*;
-use kernel::{
-    ids::{Id, MemberId, UserId},
-    permission::Role,
-};
+use kernel::ids::{Id, MemberId, UserId};
 
 /// A person's membership of a firm.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -25,7 +22,7 @@ pub struct Member {
     /// The language the person reads.
     pub locale: Locale,
     /// What the person may do.
-    pub role: Role,
+    pub role: MemberRole,
     /// When the person joined.
     pub created_at: DateTime<Utc>,
     /// Last change.
@@ -52,7 +49,7 @@ pub struct Recipient {
 pub(crate) fn lock_owners(tx: &mut TenantTx<'_>) -> Result<Vec<MemberId>, DbError> {
     Ok(members::table
         .filter(members::tenant_id.eq(tx.tenant()))
-        .filter(members::role.eq(Role::Owner))
+        .filter(members::role.eq(MemberRole::OWNER))
         .order(members::id)
         .select(members::id)
         .for_update()
@@ -64,6 +61,17 @@ pub(crate) fn lock(tx: &mut TenantTx<'_>, id: MemberId) -> Result<Option<Member>
     Ok(members::table
         .filter(members::tenant_id.eq(tx.tenant()))
         .filter(members::id.eq(id))
+        .select(Member::as_select())
+        .for_update()
+        .first(tx.conn())
+        .optional()?)
+}
+
+/// A person's membership, locked until the transaction ends.
+pub(crate) fn lock_of(tx: &mut TenantTx<'_>, user: UserId) -> Result<Option<Member>, DbError> {
+    Ok(members::table
+        .filter(members::tenant_id.eq(tx.tenant()))
+        .filter(members::user_id.eq(user))
         .select(Member::as_select())
         .for_update()
         .first(tx.conn())

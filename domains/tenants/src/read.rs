@@ -1,15 +1,15 @@
 //! Finds and lists firms and members.
 
-use crate::{EmailAddress, Member, Recipient, Tenant};
+use crate::{EmailAddress, Member, MemberRole, Recipient, Tenant, role::known};
 use db::{
     AuthTx, DbError, TenantTx,
-    schema::{members, tenants, user_tenants},
+    schema::{members, roles, tenants, user_tenants},
 };
 use diesel::prelude::*;
 use kernel::{
     ids::{MemberId, TenantId, UserId},
     pages::{Page, PageRequest},
-    permission::Role,
+    permission::{Permissions, Role},
 };
 
 /// The transaction's firm.
@@ -41,15 +41,46 @@ pub fn find_member(tx: &mut TenantTx<'_>, id: MemberId) -> Result<Option<Member>
         .optional()?)
 }
 
-/// The person's membership of the transaction's firm, with the firm.
-pub fn membership(tx: &mut TenantTx<'_>, user: UserId) -> Result<Option<(Tenant, Role)>, DbError> {
+/// A person's place in a firm.
+#[derive(Debug, Clone)]
+pub struct Membership {
+    /// The firm.
+    pub tenant: Tenant,
+    /// Their role there.
+    pub role: MemberRole,
+    /// What it allows.
+    pub permissions: Permissions,
+}
+
+/// A person's own row among the members.
+pub(crate) fn find_member_of(tx: &mut TenantTx<'_>, user: UserId) -> Result<Option<Member>, DbError> {
     Ok(members::table
-        .inner_join(tenants::table.on(tenants::id.eq(members::tenant_id)))
         .filter(members::tenant_id.eq(tx.tenant()))
         .filter(members::user_id.eq(user))
-        .select((Tenant::as_select(), members::role))
+        .select(Member::as_select())
         .first(tx.conn())
         .optional()?)
+}
+
+/// The person's membership of the transaction's firm, with the firm and what the role allows, by one query.
+pub fn membership(tx: &mut TenantTx<'_>, user: UserId) -> Result<Option<Membership>, DbError> {
+    let own_role = roles::tenant_id.eq(tx.tenant()).and(roles::id.nullable().eq(members::own_role));
+    let found: Option<(Tenant, MemberRole, Option<Vec<String>>)> = members::table
+        .inner_join(tenants::table.on(tenants::id.eq(members::tenant_id)))
+        .left_join(roles::table.on(own_role))
+        .filter(members::tenant_id.eq(tx.tenant()))
+        .filter(members::user_id.eq(user))
+        .select((Tenant::as_select(), members::role, roles::permissions.nullable()))
+        .first(tx.conn())
+        .optional()?;
+    Ok(found.map(|(tenant, role, own)| Membership {
+        tenant,
+        role,
+        permissions: match role {
+            MemberRole::BuiltIn(role) => role.set(),
+            MemberRole::Own(_) => known(&own.unwrap_or_default()),
+        },
+    }))
 }
 
 /// The firms a person belongs to, the one used last first.
@@ -74,6 +105,33 @@ pub fn recipients(tx: &mut TenantTx<'_>, roles: &[Role]) -> Result<Vec<Recipient
         .order(members::id)
         .select(Recipient::as_select())
         .load(tx.conn())?)
+}
+
+/// Everybody in the transaction's firm.
+pub fn everybody(tx: &mut TenantTx<'_>) -> Result<Vec<Recipient>, DbError> {
+    Ok(members::table
+        .filter(members::tenant_id.eq(tx.tenant()))
+        .order(members::id)
+        .select(Recipient::as_select())
+        .load(tx.conn())?)
+}
+
+/// The transaction's firm, which does not close before the transaction ends.
+pub fn hold_open(tx: &mut TenantTx<'_>) -> Result<Tenant, DbError> {
+    Ok(tenants::table
+        .filter(tenants::id.eq(tx.tenant()))
+        .select(Tenant::as_select())
+        .for_key_share()
+        .first(tx.conn())?)
+}
+
+/// The version of the firm's profile; others that change the firm wait until the transaction ends, trade does not.
+pub(crate) fn lock_firm(tx: &mut TenantTx<'_>) -> Result<i64, DbError> {
+    Ok(tenants::table
+        .filter(tenants::id.eq(tx.tenant()))
+        .select(tenants::version)
+        .for_no_key_update()
+        .first(tx.conn())?)
 }
 
 /// Whether somebody with this address is a member.

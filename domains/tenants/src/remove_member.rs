@@ -1,15 +1,14 @@
 use crate::{
+    Grantor, Member,
     events::MemberRemoved,
     member::{lock, lock_owners, unpoint},
+    role::allowed_by_held,
 };
 use audit::Audited;
 use db::{DbError, TenantTx, schema::members};
 use diesel::prelude::*;
 use jobs::Emit;
-use kernel::{
-    ids::{MemberId, UserId},
-    permission::Role,
-};
+use kernel::ids::{MemberId, UserId};
 use metering::Meter;
 use serde_json::json;
 
@@ -18,8 +17,8 @@ use serde_json::json;
 pub struct RemoveMember {
     /// The member.
     pub member: MemberId,
-    /// The role of whoever removes it.
-    pub by: Role,
+    /// What whoever removes it may hand out and take away.
+    pub by: Grantor,
     /// Who removes it: everybody may leave.
     pub by_user: UserId,
     /// The version of the membership that they saw, if they say so.
@@ -49,14 +48,16 @@ pub enum RemoveMemberError {
     Db(#[from] DbError),
 }
 
-/// Removes a member. Every request checks the membership, so tokens already issued for this firm stop working at once.
-pub fn remove_member(tx: &mut TenantTx<'_>, command: &RemoveMember) -> Result<(), RemoveMemberError> {
+/// Removes a member, and returns who it was. Every request checks the membership, so tokens already issued for this firm stop
+/// working at once.
+pub fn remove_member(tx: &mut TenantTx<'_>, command: &RemoveMember) -> Result<Member, RemoveMemberError> {
     let owners = lock_owners(tx)?;
     let member = lock(tx, command.member)?.ok_or(RemoveMemberError::NotFound)?;
     if command.seen.is_some_and(|seen| seen != member.version) {
         return Err(RemoveMemberError::Stale { current: member.version });
     }
-    if member.user_id != command.by_user && !command.by.may_grant(member.role) {
+    let allows = allowed_by_held(tx, member.role)?;
+    if member.user_id != command.by_user && !command.by.may_grant(member.role, allows) {
         return Err(RemoveMemberError::NotAllowed);
     }
     if owners == [member.id] {
@@ -67,7 +68,7 @@ pub fn remove_member(tx: &mut TenantTx<'_>, command: &RemoveMember) -> Result<()
     unpoint(tx, member.user_id)?;
     tx.audit("member.removed", member.id, json!({ "user": member.user_id, "role": member.role }))?;
     tx.emit(&MemberRemoved { id: member.id, user_id: member.user_id })?;
-    Ok(())
+    Ok(member)
 }
 
 fn delete(tx: &mut TenantTx<'_>, id: MemberId) -> Result<(), DbError> {

@@ -31,6 +31,20 @@ impl TenantStatus {
 }
 
 text_enum! {
+    /// How far the verification of a firm's business has come.
+    pub enum VerificationState {
+        /// It was never asked for.
+        None = "none",
+        /// It was asked for and not decided yet.
+        Pending = "pending",
+        /// The platform has seen the licence.
+        Verified = "verified",
+        /// The platform was not convinced; it may be asked again.
+        Rejected = "rejected",
+    }
+}
+
+text_enum! {
     /// A language of the platform.
     pub enum Locale {
         /// Simplified Chinese.
@@ -74,4 +88,6 @@ pub struct Tenant {
     pub updated_at: DateTime<Utc>,
     /// Counts up with every change.
     pub version: i64,
+    /// Whether the platform has verified its business.
+    pub verification: VerificationState,
 }

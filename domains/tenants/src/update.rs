@@ -1,4 +1,4 @@
-use crate::{Locale, Slug, Tenant, UnifiedSocialCreditCode, events::TenantUpdated, find};
+use crate::{CreditCode, Locale, Slug, Tenant, VerificationState, events::TenantUpdated, find, read::lock_firm};
 use audit::Audited;
 use db::{DbError, TenantTx, schema::tenants};
 use diesel::prelude::*;
@@ -24,7 +24,7 @@ pub struct UpdateTenant {
     /// New address; `Some(None)` removes it.
     pub address: Option<Option<Value>>,
     /// New registration number; `Some(None)` removes it.
-    pub unified_social_credit_code: Option<Option<UnifiedSocialCreditCode>>,
+    pub unified_social_credit_code: Option<Option<CreditCode>>,
     /// What invoices must say; `Some(None)` removes it.
     pub invoice_profile: Option<Option<Value>>,
     /// Whether the platform's people may look in.
@@ -33,12 +33,45 @@ pub struct UpdateTenant {
     pub metadata: Option<Value>,
 }
 
+impl UpdateTenant {
+    /// Whether a firm is as wanted already.
+    fn is_done(&self, tenant: &Tenant) -> bool {
+        let code = self.unified_social_credit_code.as_ref().map(|code| code.as_ref().map(|code| code.as_str()));
+        is_so(self.name.as_deref(), &tenant.name.as_str())
+            && is_so(self.slug.as_ref().map(Slug::as_str), &tenant.slug.as_str())
+            && is_so(self.locale, &tenant.locale)
+            && is_so(self.time_zone.map(chrono_tz::Tz::name), &tenant.time_zone.as_str())
+            && is_so(self.currency, &tenant.currency)
+            && is_so(self.address.as_ref(), &&tenant.address)
+            && is_so(code, &tenant.unified_social_credit_code.as_deref())
+            && is_so(self.invoice_profile.as_ref(), &&tenant.invoice_profile)
+            && is_so(self.support_access, &tenant.support_access)
+            && is_so(self.metadata.as_ref(), &&tenant.metadata)
+    }
+}
+
+impl UpdateTenant {
+    /// Whether a number that was verified stays what it is.
+    fn keeps_verified_code(&self, tenant: &Tenant) -> bool {
+        let code = self.unified_social_credit_code.as_ref().map(|code| code.as_ref().map(CreditCode::as_str));
+        tenant.verification != VerificationState::Verified || is_so(code, &tenant.unified_social_credit_code.as_deref())
+    }
+}
+
+/// Whether something is to stay, or is as wanted already.
+fn is_so<T: PartialEq>(wanted: Option<T>, present: &T) -> bool {
+    wanted.is_none_or(|wanted| wanted == *present)
+}
+
 /// Why a profile was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateTenantError {
     /// Another firm has this slug.
     #[error("the slug is taken")]
     SlugTaken,
+    /// The registration number was verified: another one takes another verification.
+    #[error("the registration number is verified")]
+    CodeVerified,
     /// The profile was changed since it was read.
     #[error("the profile has another version")]
     Stale,
@@ -63,11 +96,19 @@ struct Changes<'a> {
     metadata: Option<&'a Value>,
 }
 
-/// Changes the transaction's firm.
+/// Changes the transaction's firm. What is so already stays as it is: the same request again, whose first answer was lost, has
+/// no second effect.
 pub fn update(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<Tenant, UpdateTenantError> {
-    let version = lock_version(tx)?;
-    if command.if_version.is_some_and(|expected| expected != version) {
+    lock_firm(tx)?;
+    let present = find(tx)?;
+    if command.is_done(&present) {
+        return Ok(present);
+    }
+    if command.if_version.is_some_and(|expected| expected != present.version) {
         return Err(UpdateTenantError::Stale);
+    }
+    if !command.keeps_verified_code(&present) {
+        return Err(UpdateTenantError::CodeVerified);
     }
     apply(tx, command).map_err(|error| match error {
         error if error.is_unique_violation("tenants_slug") => UpdateTenantError::SlugTaken,
@@ -97,8 +138,4 @@ fn apply(tx: &mut TenantTx<'_>, command: &UpdateTenant) -> Result<(), DbError> {
         .set((changes, tenants::updated_at.eq(tx.now()), tenants::version.eq(tenants::version + 1)))
         .execute(tx.conn())?;
     Ok(())
-}
-
-fn lock_version(tx: &mut TenantTx<'_>) -> Result<i64, DbError> {
-    Ok(tenants::table.filter(tenants::id.eq(tx.tenant())).select(tenants::version).for_update().first(tx.conn())?)
 }

@@ -11,7 +11,7 @@ mod store;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -110,6 +110,14 @@ impl Mailbox {
     pub fn messages(&self, to: Option<&str>) -> Vec<CaughtMail> {
         let wanted = |mail: &&CaughtMail| to.is_none_or(|to| mail.to.iter().any(|each| same_address(each, to)));
         self.store.mails().borrow().iter().rev().filter(wanted).cloned().collect()
+    }
+
+    /// Lets no mail arrive while `instant` runs, and returns the files of this moment, which never change. Blocks.
+    pub fn freeze<T, E: From<io::Error>>(
+        &self,
+        instant: impl FnOnce() -> Result<T, E>,
+    ) -> Result<(Vec<PathBuf>, T), E> {
+        self.store.freeze(instant)
     }
 
     /// Waits until `pick` finds what it wants. It sees all mails, oldest first, now and after each arrival.

@@ -54,6 +54,17 @@ impl Store {
         self.mails.subscribe()
     }
 
+    /// Lets no mail arrive while `instant` runs, and returns the files of this moment, which never change.
+    pub(crate) fn freeze<T, E: From<io::Error>>(
+        &self,
+        instant: impl FnOnce() -> Result<T, E>,
+    ) -> Result<(Vec<PathBuf>, T), E> {
+        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = instant()?;
+        let files = (1..*next).map(|number| path_of(&self.dir, number)).filter(|path| path.exists()).collect();
+        Ok((files, value))
+    }
+
     /// Returns when the mail is durably on disk.
     pub(crate) fn keep(&self, to: Vec<String>, raw: &[u8]) -> io::Result<()> {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);

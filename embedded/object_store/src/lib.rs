@@ -37,6 +37,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::AbortOnDropHandle;
 
+pub use storage::snapshot::{Hold, Snapshot};
+
 use gate::Gate;
 use gateway::Gateway;
 use storage::disk::Disk;
@@ -140,12 +142,36 @@ impl ObjectStore {
         self.store.bucket(bucket).map_or(0, |bucket| bucket.len())
     }
 
+    /// A handle for copies, for use beside the server.
+    pub fn copies(&self) -> Copies {
+        Copies { store: Arc::clone(&self.store) }
+    }
+
     /// Takes no new connections, lets running requests end (at most five seconds) and returns when all is closed.
     pub async fn stop(self) {
         drop(self.stop);
         if let Err(error) = self.server.await {
             tracing::error!(%error, "object store ended badly");
         }
+    }
+}
+
+/// Makes copies of a running server's data.
+#[derive(Clone)]
+pub struct Copies {
+    store: Arc<Store>,
+}
+
+impl Copies {
+    /// Keeps every object file that is there, or comes, until the hold ends.
+    pub fn hold(&self) -> Hold {
+        Hold::take(Arc::clone(&self.store))
+    }
+}
+
+impl fmt::Debug for Copies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Copies").finish_non_exhaustive()
     }
 }
 

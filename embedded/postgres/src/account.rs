@@ -27,6 +27,11 @@ impl Account {
         Self { switch_to: Some(owner.or_else(named).unwrap_or((65534, 65534))) }
     }
 
+    /// User and group to switch to, if they are not our own.
+    pub(crate) fn switch_to(self) -> Option<(u32, u32)> {
+        self.switch_to
+    }
+
     /// A command under this account with nothing inherited: empty environment, no input, its own process group so
     /// that Ctrl-C reaches only our program.
     pub(crate) fn command(self, program: &Path) -> Command {

@@ -27,9 +27,14 @@ impl Binaries {
         for dir in candidates(root) {
             match usable(&dir, account, &wanted) {
                 Ok(dir) => return Ok(Self { dir }),
-                Err(reason) => looked.push(format!("\n  {}: {reason}", dir.display())),
+                Err(reason) => looked.push(format!("{}: {reason}", dir.display())),
             }
         }
+        if let Some(major) = major {
+            let looked = if looked.is_empty() { "none are installed".to_owned() } else { looked.join("; ") };
+            return Err(StartError::OtherMajor { major, looked });
+        }
+        let looked: Vec<_> = looked.iter().map(|line| format!("\n  {line}")).collect();
         Err(StartError::NoBinaries { wanted: describe(&wanted), looked: looked.concat() })
     }
 
@@ -115,7 +120,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let account = Account::for_cluster(root.path());
         let error = Binaries::find(root.path(), account, Some(9)).unwrap_err().to_string();
-        assert!(error.contains("apt-get install postgresql"), "{error}");
+        assert!(error.contains("apt-get install postgresql-9)"), "{error}");
         assert!(error.contains("is not version 9"), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
     }
 }

@@ -15,6 +15,11 @@ use crate::{SUPERUSER, postmaster};
 /// The longest path of a unix socket Linux takes, without the closing zero byte.
 const SOCKET_PATH_MAX: usize = 107;
 
+/// The superuser's password, in the cluster's folder.
+pub(crate) const PASSWORD_FILE: &str = "password";
+/// The folder of a cluster that is not complete yet.
+pub(crate) const HALF_MADE: &str = "data.new";
+
 /// A complete cluster, locked for this process.
 #[derive(Debug)]
 pub(crate) struct Cluster {
@@ -38,7 +43,7 @@ impl Cluster {
         let lock = lock(&home)?;
         let data = home.join("data");
         let binaries = Binaries::find(&root, account, major_of(&data))?;
-        let password_file = home.join("password");
+        let password_file = home.join(PASSWORD_FILE);
         if !data.exists() {
             let sync = !settings.iter().any(|(name, value)| name == "fsync" && value == "off");
             Initdb { account, binaries: &binaries, home: &home, password_file: &password_file, sync }.run(&data)?;
@@ -75,7 +80,7 @@ impl Cluster {
 
 /// Makes the cluster's folder where its account can reach it. The substitute has a random name, so that two data
 /// directories never share one, whatever is moved or deleted by hand.
-fn make_home(link: &Path, account: Account) -> Result<PathBuf, StartError> {
+pub(crate) fn make_home(link: &Path, account: Account) -> Result<PathBuf, StartError> {
     if !link.exists() && !account.can_reach(link) {
         let substitute = PathBuf::from(format!("/var/lib/smecloud-postgres-{}", random_hex::<8>()?));
         account.make_private_dir(&substitute)?;
@@ -91,13 +96,21 @@ fn major_of(data: &Path) -> Option<u32> {
 }
 
 /// The kernel frees the lock however this process ends.
-fn lock(home: &Path) -> Result<File, StartError> {
+pub(crate) fn lock(home: &Path) -> Result<File, StartError> {
     let path = home.join("lock");
     let file = File::options().create(true).append(true).mode(0o600).open(&path).at("open", &path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StartError::InUse(home.to_owned())),
         Err(TryLockError::Error(source)) => Err(source).at("lock", &path),
+    }
+}
+
+/// Removes what an attempt that was cut short left.
+pub(crate) fn remove_half_made(path: &Path) -> Result<(), StartError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.at("remove", path),
     }
 }
 
@@ -113,11 +126,8 @@ struct Initdb<'a> {
 impl Initdb<'_> {
     /// Works in a second folder and renames it, so that `data` is always a complete cluster.
     fn run(&self, data: &Path) -> Result<(), StartError> {
-        let half_made = self.home.join("data.new");
-        match fs::remove_dir_all(&half_made) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            removed => removed.at("remove", &half_made)?,
-        }
+        let half_made = self.home.join(HALF_MADE);
+        remove_half_made(&half_made)?;
         self.write_password()?;
         self.make(&half_made)?;
         fs::rename(&half_made, data).at("rename", &half_made)?;

@@ -31,6 +31,17 @@ pub enum StartError {
         /// What was found and why it does not serve, one line each.
         looked: String,
     },
+    /// The programs that are there are of another major version than the data.
+    #[error(
+        "the database is of PostgreSQL {major}, and no programs of that version were found: install them (apt-get install \
+         postgresql-{major}) or move the data as docs/OPERATIONS.md says under \"Upgrades\"; nothing was changed ({looked})"
+    )]
+    OtherMajor {
+        /// The data's version.
+        major: u32,
+        /// What was found.
+        looked: String,
+    },
     /// `initdb` failed.
     #[error("initdb failed:\n{0}")]
     Initdb(String),

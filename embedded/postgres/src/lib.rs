@@ -8,6 +8,7 @@ mod account;
 mod binaries;
 mod cluster;
 mod error;
+mod files;
 mod leftovers;
 mod postmaster;
 mod supervisor;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use crate::error::StartError;
+pub use crate::files::{NewCluster, StoppedCluster};
 
 use crate::cluster::Cluster;
 use crate::postmaster::Server;
@@ -72,6 +74,16 @@ impl EmbeddedPostgres {
     /// The directory of the socket, open to the server's account (and root) only.
     pub fn socket_dir(&self) -> &Path {
         self.cluster.socket_dir()
+    }
+
+    /// The server's files, for a backup of the running server.
+    pub fn data(&self) -> &Path {
+        self.cluster.data()
+    }
+
+    /// The file with the superuser's password.
+    pub fn password_file(&self) -> PathBuf {
+        self.cluster.data().with_file_name(cluster::PASSWORD_FILE)
     }
 
     /// The server's process id; 0 between a crash and the restart.

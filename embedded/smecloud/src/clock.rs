@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use kernel::{Clock, SystemClock};
 use std::sync::{Arc, Mutex, PoisonError};
 
-const FILE: &str = "clock-shift";
+pub(crate) const FILE: &str = "clock-shift";
 /// The clock may be at most this far ahead; far enough for any test, near enough for every date format.
 const SHIFT_MAX: Duration = Duration::days(365 * 100);
 
@@ -48,6 +48,15 @@ impl PlatformClock {
         self.dir.write(FILE, &micros.to_string())?;
         self.clock.advance(step);
         Ok(true)
+    }
+}
+
+impl PlatformClock {
+    /// Lets nobody turn the clock while `instant` runs; returns how far it is ahead, in microseconds. Blocks.
+    pub(crate) fn freeze<T>(&self, instant: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<(i64, T)> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let micros = self.clock.shift().num_microseconds().context("the clock is out of range")?;
+        Ok((micros, instant()?))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the embedded parts stand on: their directory, their time, their secrets.
 
-use crate::{clock::PlatformClock, data_dir::DataDir, secrets::Secrets};
+use crate::{backup, clock::PlatformClock, data_dir::DataDir, secrets::Secrets, version};
 use anyhow::bail;
 use api::config::Config;
 use std::sync::Arc;
@@ -26,6 +26,10 @@ impl Ground {
             return Ok(None);
         }
         let dir = Arc::new(DataDir::open(&config.data_dir)?);
+        backup::refuse_half_restored(dir.root())?;
+        if config.database_url.is_none() {
+            version::check_in(&dir)?;
+        }
         let secrets = Secrets::load_or_make(&dir)?;
         if config.database_url.is_none() {
             config.secrets_key.get_or_insert_with(|| secrets.master_key.clone());

@@ -1,6 +1,6 @@
 //! The running platform: parts, API and worker.
 
-use crate::{base::Base, dev::DevTools};
+use crate::{backup::control::Control, base::Base, dev::DevTools};
 use anyhow::Context;
 use api::server::{self, Running, Settings};
 use db::{Db, DbConfig};
@@ -23,6 +23,8 @@ pub(crate) struct House {
     api: Running,
     worker: JoinHandle<usize>,
     stop_worker: oneshot::Sender<()>,
+    /// Hears who asks for a backup.
+    control: Option<Control>,
 }
 
 impl House {
@@ -40,7 +42,9 @@ impl House {
             // A lost sender says the same.
             let _ = stopped.await;
         })?;
-        Ok(Self { base, api, worker, stop_worker })
+        let sources = base.ground.as_ref().and_then(|ground| base.parts.sources(ground));
+        let control = sources.map(Control::open).transpose()?;
+        Ok(Self { base, api, worker, stop_worker, control })
     }
 
     /// Where the API listens.
@@ -55,6 +59,9 @@ impl House {
 
     /// Lets the work in hand end and stops everything. Work that takes too long is repeated by the next start.
     pub(crate) async fn close(self) {
+        if let Some(control) = self.control {
+            control.close().await;
+        }
         match timeout(REQUESTS_END_WITHIN, self.api.stop()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the API ended badly"),
@@ -77,7 +84,8 @@ fn start_worker(base: &Base, shutdown: impl Future<Output = ()> + Send + 'static
     };
     let url = base.config.database_url.clone().context("DATABASE_URL is not set")?;
     // A pool of its own: jobs never make requests wait for a connection.
-    let database = DbConfig { url, pool_size: base.config.database_pool_size, ..DbConfig::new("") };
+    let database =
+        DbConfig { url, pool_size: base.config.database_pool_size, answer: worker::JOB_ANSWER, ..DbConfig::new("") };
     let db = Db::new(&database, SharedClock::clone(base.app.db.clock()));
     let deps = WorkerDeps::new(&base.config, db.clone())?;
     // The data directory's lock says that no other worker lives.

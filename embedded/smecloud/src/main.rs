@@ -7,9 +7,13 @@
 //! ```
 
 mod admin;
+mod audit_check;
+mod backup;
 mod base;
+mod check;
 mod clock;
 mod commands;
+mod copies;
 mod data_dir;
 mod dev;
 mod ground;
@@ -18,9 +22,11 @@ mod parts;
 mod ready;
 mod secrets;
 mod signals;
+mod version;
 
 use clap::{Parser, Subcommand};
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
+use url::Url;
 
 /// SME Cloud on one machine. Settings come from the environment or the file named by `SMECLOUD_CONFIG`.
 #[derive(Debug, Parser)]
@@ -44,12 +50,36 @@ enum Command {
     Seed,
     /// Prints the OpenAPI document and ends.
     Openapi,
+    /// Copies everything embedded, as it is at one moment, while it runs or not. Needs the same DATA_DIR.
+    Backup {
+        /// The folder to make; with --verify the one to check.
+        folder: PathBuf,
+        /// Reads a backup again and compares every file's digest.
+        #[arg(long)]
+        verify: bool,
+    },
+    /// Puts a backup into an empty data directory.
+    Restore {
+        /// The backup.
+        backup: PathBuf,
+        /// The data directory; DATA_DIR if it is left out.
+        #[arg(long)]
+        data_dir: Option<PathBuf>,
+    },
+    /// Asks an address over plain HTTP and fails unless it answers 200; for health checks.
+    Check {
+        /// Such as <http://127.0.0.1:8080/readyz>.
+        url: Url,
+    },
     /// Keys that sign tokens.
     #[command(subcommand)]
     Keys(KeysCommand),
     /// Administrators of the platform.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Audit logs.
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -72,6 +102,12 @@ enum AdminCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Recomputes the hash chains of the database, or that of an export, and names the first row that is not right.
+    Verify(audit_check::Verify),
+}
+
 fn main() -> ExitCode {
     // Before the first thread.
     give_memory_back();
@@ -85,14 +121,21 @@ async fn obey() -> ExitCode {
         Command::Migrate => commands::migrate().await,
         Command::Seed => commands::seed().await,
         Command::Openapi => commands::print_document(),
+        Command::Backup { folder, verify: true } => copies::verify(folder).await,
+        Command::Backup { folder, verify: false } => copies::backup(folder).await,
+        Command::Restore { backup, data_dir } => copies::restore(backup, data_dir).await,
+        Command::Check { url } => check::run(&url),
         Command::Keys(KeysCommand::Rotate { at_once }) => commands::rotate_signing_key(at_once).await,
         Command::Admin(AdminCommand::Create { email }) => commands::create_administrator(&email).await,
+        Command::Audit(AuditCommand::Verify(verify)) => audit_check::verify(verify).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            // PostgreSQL's client library breaks its lines.
+            let reason = format!("{error:#}").replace("\n\t", " ");
             // Nothing is left to be done if even this line cannot be written.
-            let _ = writeln!(std::io::stderr(), "smecloud: {error:#}");
+            let _ = writeln!(std::io::stderr(), "smecloud: {reason}");
             ExitCode::FAILURE
         }
     }

@@ -1,6 +1,6 @@
 //! The embedded parts: each stands in for an outside service whose setting is unset.
 
-use crate::{ground::Ground, secrets::Secrets};
+use crate::{backup::online::Sources, ground::Ground, secrets::Secrets};
 use anyhow::Context;
 use api::config::{Config, S3Settings, StripeSettings};
 use db::migrate::{RolePasswords, bootstrap, create_database};
@@ -68,6 +68,21 @@ impl Parts {
     /// Whether the database is embedded.
     pub(crate) const fn has_database(&self) -> bool {
         self.postgres.is_some()
+    }
+
+    /// What a backup of the running platform is made from, if the database is embedded.
+    pub(crate) fn sources(&self, ground: &Ground) -> Option<Sources> {
+        let postgres = self.postgres.as_ref()?;
+        Some(Sources {
+            dir: Arc::clone(&ground.dir),
+            clock: Arc::clone(&ground.clock),
+            superuser_url: Secret::new(postgres.superuser_url("postgres")),
+            data: postgres.data().to_owned(),
+            password_file: postgres.password_file(),
+            objects: self.objects.as_ref().map(ObjectStore::copies),
+            payments: self.simulator.as_ref().map(StripeSimulator::copies),
+            mailbox: self.mailbox(),
+        })
     }
 
     /// Sends the simulator's events to the API, now that it listens.

@@ -5,7 +5,7 @@ use anyhow::anyhow;
 use kernel::secrets::{MasterKey, Secret, random_bytes};
 use std::collections::BTreeMap;
 
-const FILE: &str = "secrets.toml";
+pub(crate) const FILE: &str = "secrets.toml";
 
 /// Every secret that embedded parts and platform share.
 #[derive(Debug)]

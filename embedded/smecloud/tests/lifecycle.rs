@@ -180,6 +180,11 @@ fn a_crash_and_a_stop_leave_nothing_running_and_lose_nothing() {
     let left = unsafe { libc::kill(-group, 0) };
     assert_eq!(left, -1, "the process group is not empty");
     assert_eq!(dir.processes(), Vec::<String>::new());
+
+    let checked = smecloud(&dir).args(["audit", "verify"]).output().unwrap();
+    let said = String::from_utf8(checked.stdout).unwrap();
+    assert!(checked.status.success() && said.starts_with("platform: ") && said.contains(" rows, unbroken"), "{said}");
+    assert_eq!(dir.processes(), Vec::<String>::new());
 }
 
 #[test]

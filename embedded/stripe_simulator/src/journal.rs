@@ -2,14 +2,14 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 use crate::state::{Change, State};
 
-const FILE: &str = "journal.jsonl";
+pub(crate) const FILE: &str = "journal.jsonl";
 const FRESH: &str = "journal.new";
 const LOCK: &str = "lock";
 const LOCK_TRIES: usize = 50;
@@ -42,6 +42,7 @@ pub(crate) struct Journal {
     fsync: bool,
     broken: bool,
     lock: File,
+    path: PathBuf,
 }
 
 impl Journal {
@@ -57,7 +58,7 @@ impl Journal {
         compact(root, &state, now)?;
         let mut file = OpenOptions::new().write(true).open(root.join(FILE))?;
         file.seek(SeekFrom::End(0))?;
-        Ok((Self { file, fsync, broken: false, lock }, state))
+        Ok((Self { file, fsync, broken: false, lock, path: root.join(FILE) }, state))
     }
 
     /// Writes a change; once this returns, it survives a crash (if `durable` and fsync are on).
@@ -73,6 +74,13 @@ impl Journal {
         }
         self.broken = false;
         Ok(())
+    }
+
+    /// The file as it is now; it only grows, so its first bytes up to the length are this state for ever.
+    pub(crate) fn written(&self) -> io::Result<(File, u64)> {
+        let file = File::open(&self.path)?;
+        let length = file.metadata()?.len();
+        Ok((file, length))
     }
 
     /// Lets another simulator open the folder; this one takes no more changes.

@@ -145,6 +145,11 @@ impl StripeSimulator {
         let _ = self.simulator.store.watch_waiting().wait_for(|waiting| *waiting == 0).await;
     }
 
+    /// A handle for copies, for use beside the server.
+    pub fn copies(&self) -> Copies {
+        Copies { store: Arc::clone(&self.simulator.store) }
+    }
+
     /// Ends delivery and server; the folder may then be opened again.
     pub async fn stop(self) {
         self.courier.abort();
@@ -153,5 +158,31 @@ impl StripeSimulator {
         // An aborted task answers with an error; the server's own was logged by actix.
         let _ = tokio::join!(self.courier, self.running);
         self.simulator.store.close();
+    }
+}
+
+/// Makes copies of a running simulator's state.
+#[derive(Clone)]
+pub struct Copies {
+    store: Arc<Store>,
+}
+
+impl std::fmt::Debug for Copies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Copies").finish_non_exhaustive()
+    }
+}
+
+impl Copies {
+    /// The journal's name in the simulator's folder.
+    pub const FILE: &str = journal::FILE;
+
+    /// Lets no call happen while `instant` runs, and returns the journal of this moment to read. Blocks.
+    pub fn freeze<T, E: From<std::io::Error>>(
+        &self,
+        instant: impl FnOnce() -> Result<T, E>,
+    ) -> Result<(std::io::Take<std::fs::File>, T), E> {
+        let (file, length, value) = self.store.freeze(instant)?;
+        Ok((std::io::Read::take(file, length), value))
     }
 }

@@ -1,6 +1,8 @@
 //! State and journal behind one lock: each call is read, decided, written and applied as a whole.
 
 use std::collections::HashSet;
+use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -64,6 +66,17 @@ impl Store {
     /// Gives the folder free; later calls fail.
     pub(crate) fn close(&self) {
         self.lock().1.close();
+    }
+
+    /// Lets no call happen while `instant` runs, and returns the journal of this moment.
+    pub(crate) fn freeze<T, E: From<io::Error>>(
+        &self,
+        instant: impl FnOnce() -> Result<T, E>,
+    ) -> Result<(File, u64, T), E> {
+        let guard = self.lock();
+        let value = instant()?;
+        let (file, length) = guard.1.written()?;
+        Ok((file, length, value))
     }
 
     /// The connected account an object lives in.

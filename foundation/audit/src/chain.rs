@@ -1,147 +1,184 @@
-//! Rows, their hashes, and the check of a whole chain.
+//! The check of a whole chain, row by row, from the database or from an export.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use db::schema::audit_log;
-use diesel::prelude::*;
-use kernel::{
-    ActorKind, canonical_json,
-    ids::{AuditId, Id, RequestId, SessionId, TenantId},
-};
-use serde_json::{Value, json};
+use crate::Row;
+use kernel::{canonical_json, ids::TenantId};
+use serde_json::Value;
+use std::{fmt, str::FromStr};
 
-/// One row of the audit log.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_log)]
-pub struct Row {
-    /// Position in the tenant's chain, from 1, without gaps.
+/// Members of an export's line that the hash does not cover.
+const OUTSIDE: [&str; 3] = ["hash", "address", "request_id"];
+
+/// The number and hash of a chain's last row, as somebody knows it who does not have the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Its number; 0 of a chain without rows.
     pub seq: i64,
-    /// Id of the row.
-    pub id: AuditId,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// What kind of actor.
-    pub actor_kind: ActorKind,
-    /// Its id.
-    pub actor_id: String,
-    /// Its session, if any.
-    pub session_id: Option<SessionId>,
-    /// The request it came with, if any.
-    pub request_id: Option<RequestId>,
-    /// Salted digest of its address, if any.
-    pub ip_digest: Option<Vec<u8>>,
-    /// What was done, for example `product.published`.
-    pub action: String,
-    /// To what: an id.
-    pub object: String,
-    /// Further facts: ids and words, no personal data.
-    pub detail: Value,
-    /// Hash of the row before, zeros for the first.
-    pub prev_hash: Vec<u8>,
-    /// This row's hash.
-    pub hash: Vec<u8>,
+    /// Its hash, in hexadecimal.
+    pub hash: String,
 }
 
-impl Row {
-    /// The hash this row must have.
-    pub fn expected_hash(&self, tenant: TenantId) -> Result<[u8; 32], serde_json::Error> {
-        canonical_json::digest(&json!({
-            "tenant": tenant,
-            "seq": self.seq,
-            "id": self.id,
-            "at": self.at.to_rfc3339_opts(SecondsFormat::Micros, true),
-            "actor": { "kind": self.actor_kind, "id": self.actor_id, "session": self.session_id },
-            "request": self.request_id.map(Id::uuid),
-            "ip": self.ip_digest.as_ref().map(hex::encode),
-            "action": self.action,
-            "object": self.object,
-            "detail": self.detail,
-            "prev_hash": hex::encode(&self.prev_hash),
-        }))
+impl Head {
+    /// Where every chain begins.
+    pub fn origin() -> Self {
+        Self { seq: 0, hash: "0".repeat(64) }
+    }
+}
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.seq, self.hash)
+    }
+}
+
+impl FromStr for Head {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const FORM: &str = "expected a number, a colon and 64 hexadecimal digits";
+        let (seq, hash) = text.split_once(':').ok_or(FORM)?;
+        let sound = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let seq = seq.parse().ok().filter(|_| sound).ok_or(FORM)?;
+        Ok(Self { seq, hash: hash.to_ascii_lowercase() })
     }
 }
 
 /// Where a chain first fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BrokenChain {
-    /// A number is missing or out of order.
-    #[error("row {expected} is missing")]
-    Gap {
+    /// What stands here is no row at all.
+    #[error("what should be row {expected} cannot be read")]
+    Unreadable {
         /// The number that should come.
         expected: i64,
     },
-    /// A row does not follow from the one before, or was changed.
+    /// A row is missing or stands elsewhere.
+    #[error("row {expected} should stand where row {found} does: it was dropped or moved")]
+    NotNext {
+        /// The number that should come.
+        expected: i64,
+        /// The number that came.
+        found: i64,
+    },
+    /// A row is not what was hashed.
     #[error("row {seq} was changed")]
     Changed {
         /// Its number.
         seq: i64,
     },
+    /// A row is sound by itself and does not follow from the one before.
+    #[error("row {seq} does not follow from the row before it: one of them was replaced")]
+    NotLinked {
+        /// Its number.
+        seq: i64,
+    },
+    /// The last rows are missing.
+    #[error("the rows after {last} are missing: the head is row {head}")]
+    Truncated {
+        /// The last row that is there.
+        last: i64,
+        /// The last row that should be there.
+        head: i64,
+    },
+    /// The row that the head names has another hash.
+    #[error("row {seq} is not the one that the head names: the chain was written anew")]
+    OtherHead {
+        /// Its number.
+        seq: i64,
+    },
 }
 
-/// Checks rows that follow one another, the first of which follows `before` (number and hash; zeros for the beginning).
-/// Returns the number and hash of the last, to be compared with the tenant's head.
-pub fn verify(tenant: TenantId, before: (i64, Vec<u8>), rows: &[Row]) -> Result<(i64, Vec<u8>), BrokenChain> {
-    rows.iter().try_fold(before, |(seq, hash), row| {
-        if row.seq != seq + 1 {
-            return Err(BrokenChain::Gap { expected: seq + 1 });
+/// What is compared of a row.
+struct Link {
+    seq: i64,
+    prev_hash: String,
+    hash: String,
+    /// The hash that it must have; `None` if it is not to be computed.
+    computed: Option<String>,
+}
+
+/// A chain that is being checked.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    /// The last row seen; `None` before the first, wherever that stands.
+    last: Option<Head>,
+    known: Option<Head>,
+    rows: u64,
+}
+
+impl Chain {
+    /// A chain whose first row is the first there was.
+    pub fn whole(known: Option<Head>) -> Self {
+        Self { last: Some(Head::origin()), known, rows: 0 }
+    }
+
+    /// A part of a chain, from whichever row comes first.
+    pub const fn part(known: Option<Head>) -> Self {
+        Self { last: None, known, rows: 0 }
+    }
+
+    /// Checks the next row.
+    pub fn follow(&mut self, tenant: TenantId, row: &Row) -> Result<(), BrokenChain> {
+        self.join(Link {
+            seq: row.seq,
+            prev_hash: hex::encode(&row.prev_hash),
+            hash: hex::encode(&row.hash),
+            computed: row.expected_hash(tenant).ok().map(hex::encode),
+        })
+    }
+
+    /// Checks the next line of an export.
+    pub fn follow_line(&mut self, line: &str) -> Result<(), BrokenChain> {
+        let expected = self.last.as_ref().map_or(1, |last| last.seq + 1);
+        self.join(read(line).ok_or(BrokenChain::Unreadable { expected })?)
+    }
+
+    fn join(&mut self, link: Link) -> Result<(), BrokenChain> {
+        let Link { seq, prev_hash, hash, computed } = link;
+        if let Some(last) = &self.last
+            && seq != last.seq + 1
+        {
+            return Err(BrokenChain::NotNext { expected: last.seq + 1, found: seq });
         }
-        let expected = row.expected_hash(tenant).map_err(|_| BrokenChain::Changed { seq: row.seq })?;
-        if row.prev_hash != hash || row.hash != expected {
-            return Err(BrokenChain::Changed { seq: row.seq });
+        if computed.as_ref() != Some(&hash) {
+            return Err(BrokenChain::Changed { seq });
         }
-        Ok((row.seq, row.hash.clone()))
-    })
+        if self.last.as_ref().is_some_and(|last| last.hash != prev_hash) {
+            return Err(BrokenChain::NotLinked { seq });
+        }
+        if self.known.as_ref().is_some_and(|known| known.seq == seq && known.hash != hash) {
+            return Err(BrokenChain::OtherHead { seq });
+        }
+        self.last = Some(Head { seq, hash });
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// The number of the last row that was checked.
+    pub fn last_seq(&self) -> Option<i64> {
+        self.last.as_ref().map(|last| last.seq)
+    }
+
+    /// Ends the check: how many rows there were, and the last of them.
+    pub fn end(self) -> Result<(u64, Head), BrokenChain> {
+        let last = self.last.unwrap_or_else(Head::origin);
+        match self.known {
+            Some(known) if last.seq < known.seq => {
+                Err(BrokenChain::Truncated { last: last.seq, head: known.seq })
+            }
+            _ => Ok((self.rows, last)),
+        }
+    }
+}
+
+fn read(line: &str) -> Option<Link> {
+    let Value::Object(mut members) = serde_json::from_str(line).ok()? else { return None };
+    let seq = members.get("seq")?.as_i64()?;
+    let prev_hash = members.get("prev_hash")?.as_str()?.to_owned();
+    let hash = members.get("hash")?.as_str()?.to_owned();
+    members.retain(|name, _| !OUTSIDE.contains(&name.as_str()));
+    let computed = canonical_json::digest(&members).ok().map(hex::encode);
+    Some(Link { seq, prev_hash, hash, computed })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn chain(tenant: TenantId) -> Vec<Row> {
-        let mut prev = vec![0; 32];
-        (1..=4)
-            .map(|seq| {
-                let mut row = Row {
-                    seq,
-                    id: AuditId::new(DateTime::UNIX_EPOCH),
-                    at: DateTime::UNIX_EPOCH,
-                    actor_kind: ActorKind::System,
-                    actor_id: "test".into(),
-                    session_id: None,
-                    request_id: None,
-                    ip_digest: None,
-                    action: "thing.done".into(),
-                    object: format!("thing {seq}"),
-                    detail: json!({ "b": 1, "a": [] }),
-                    prev_hash: prev.clone(),
-                    hash: Vec::new(),
-                };
-                row.hash = row.expected_hash(tenant).unwrap().to_vec();
-                prev.clone_from(&row.hash);
-                row
-            })
-            .collect()
-    }
-
-    #[test]
-    fn finds_a_flipped_a_dropped_and_a_swapped_row() {
-        let tenant = TenantId::new(Utc::now());
-        let start = || (0, vec![0; 32]);
-        let rows = chain(tenant);
-        assert_eq!(verify(tenant, start(), &rows).unwrap().0, 4);
-
-        let mut flipped = rows.clone();
-        flipped[1].action = "thing.undone".into();
-        assert_eq!(verify(tenant, start(), &flipped), Err(BrokenChain::Changed { seq: 2 }));
-
-        let mut dropped = rows.clone();
-        dropped.remove(2);
-        assert_eq!(verify(tenant, start(), &dropped), Err(BrokenChain::Gap { expected: 3 }));
-
-        let mut swapped = rows.clone();
-        swapped.swap(0, 1);
-        assert_eq!(verify(tenant, start(), &swapped), Err(BrokenChain::Gap { expected: 1 }));
-
-        let other = TenantId::new(Utc::now());
-        assert_eq!(verify(other, start(), &rows), Err(BrokenChain::Changed { seq: 1 }));
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! Writing a row, at the end of the transaction that it tells of.
 
-use crate::Row;
+use crate::{Outcome, Row};
 use db::{
     DbError, Tail, TenantTx,
     schema::{audit_log, heads},
@@ -15,15 +15,40 @@ use sha2::{Digest, Sha256};
 pub trait Audited {
     /// Adds a row when the transaction commits: `action` was done to `object`; `detail` holds ids and words, no personal data.
     fn audit<T: Serialize>(&mut self, action: &'static str, object: impl ToString, detail: T) -> Result<(), DbError>;
+
+    /// The same of something that was tried and refused.
+    fn audit_refused<T: Serialize>(
+        &mut self,
+        action: &'static str,
+        object: impl ToString,
+        detail: T,
+    ) -> Result<(), DbError>;
 }
 
 impl Audited for TenantTx<'_> {
     fn audit<T: Serialize>(&mut self, action: &'static str, object: impl ToString, detail: T) -> Result<(), DbError> {
-        let detail = serde_json::to_value(detail).map_err(|e| DbError::Corrupt(e.to_string()))?;
-        let actor = self.actor().clone();
-        self.defer(Box::new(Record { actor, action, object: object.to_string(), detail }));
-        Ok(())
+        defer(self, (action, object.to_string(), Outcome::Success), &detail)
     }
+
+    fn audit_refused<T: Serialize>(
+        &mut self,
+        action: &'static str,
+        object: impl ToString,
+        detail: T,
+    ) -> Result<(), DbError> {
+        defer(self, (action, object.to_string(), Outcome::Refused), &detail)
+    }
+}
+
+fn defer<T: Serialize>(
+    tx: &mut TenantTx<'_>,
+    (action, object, result): (&'static str, String, Outcome),
+    detail: &T,
+) -> Result<(), DbError> {
+    let detail = serde_json::to_value(detail).map_err(|e| DbError::Corrupt(e.to_string()))?;
+    let actor = tx.actor().clone();
+    tx.defer(Box::new(Record { actor, action, object, detail, result }));
+    Ok(())
 }
 
 struct Record {
@@ -31,6 +56,7 @@ struct Record {
     action: &'static str,
     object: String,
     detail: Value,
+    result: Outcome,
 }
 
 impl Tail for Record {
@@ -41,6 +67,7 @@ impl Tail for Record {
             .select((heads::audit_seq, heads::audit_hash, heads::audit_salt))
             .for_update()
             .first(tx.conn())?;
+        let ip = self.actor.ip.map(|ip| ip.to_string());
         let mut row = Row {
             seq: seq + 1,
             id: tx.new_id::<AuditId>(),
@@ -49,12 +76,14 @@ impl Tail for Record {
             actor_id: self.actor.id,
             session_id: self.actor.session,
             request_id: self.actor.request,
-            ip_digest: self.actor.ip.map(|ip| Sha256::digest([&salt[..], ip.to_string().as_bytes()].concat()).to_vec()),
+            ip_digest: ip.as_ref().map(|ip| Sha256::digest([&salt[..], ip.as_bytes()].concat()).to_vec()),
             action: self.action.to_owned(),
             object: self.object,
             detail: self.detail,
             prev_hash,
             hash: Vec::new(),
+            result: Some(self.result),
+            ip,
         };
         row.hash = row.expected_hash(tenant).map_err(|e| DbError::Corrupt(e.to_string()))?.to_vec();
         diesel::update(heads::table.filter(heads::tenant_id.eq(tenant)))

@@ -2,6 +2,7 @@
 
 use crate::{
     AuthTx, DbConfig, DbError, JobsTx, PlatformTx, PublicTx, SelfCheckError, TenantScope, TenantTx,
+    config::with_limits,
     error::{commit_was_refused, is_conflict},
     self_check,
     tx::{Role, Session},
@@ -10,8 +11,10 @@ use diesel::{
     Connection, PgConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
     r2d2::ConnectionManager,
+    result::Error,
 };
 use kernel::{Actor, SharedClock};
+use rand::Rng;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -20,6 +23,9 @@ use tokio::sync::Semaphore;
 
 /// Times the whole of a transaction is run again after PostgreSQL chose it as the loser of a conflict.
 const CONFLICT_RETRIES: u32 = 3;
+
+/// The longest pause before the first of them; it doubles with each.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What the error of a transaction's code must be able to do: hold a database error, and show it as its source.
 pub trait TxError: std::error::Error + From<DbError> + Send + 'static {}
@@ -32,6 +38,7 @@ pub struct Db {
     permits: Arc<Semaphore>,
     clock: SharedClock,
     wait: Duration,
+    answer: Duration,
 }
 
 impl std::fmt::Debug for Db {
@@ -47,16 +54,23 @@ impl Db {
             .max_size(config.pool_size)
             .min_idle(Some(0))
             .test_on_check_out(false)
-            .connection_timeout(config.wait)
+            // Who has a permit waits for a new connection only, so both waits together stay short.
+            .connection_timeout(config.wait / 2)
             .error_handler(Box::new(r2d2::NopErrorHandler))
-            .build_unchecked(ConnectionManager::new(config.url.expose()));
+            .build_unchecked(ConnectionManager::new(with_limits(&config.url).expose()));
         let permits = Arc::new(Semaphore::new(usize::try_from(config.pool_size).unwrap_or(1)));
-        Self { pool, permits, clock, wait: config.wait }
+        Self { pool, permits, clock, wait: config.wait, answer: config.answer }
     }
 
     /// The platform's clock.
     pub fn clock(&self) -> &SharedClock {
         &self.clock
+    }
+
+    /// The same door by another clock: for telling a history as it happened.
+    #[must_use]
+    pub fn with_clock(&self, clock: SharedClock) -> Self {
+        Self { clock, ..self.clone() }
     }
 
     /// Refuses a login role that could see past row-level security, and a schema this binary does not know.
@@ -134,7 +148,11 @@ impl Db {
             let _permit = permit;
             span.in_scope(|| db.attempt(name, role, &actor, &work))
         });
-        let result = task.await.unwrap_or_else(|_| Err(DbError::Panicked.into()));
+        let result = match tokio::time::timeout(self.answer, task).await {
+            Ok(ended) => ended.unwrap_or_else(|_| Err(DbError::Panicked.into())),
+            // The connection, and its permit, stay with the thread until the server answers or the network says it is gone.
+            Err(_) => Err(DbError::CommitUnknown(Error::QueryBuilderError("no answer in time".into())).into()),
+        };
         let outcome = if result.is_ok() { "ok" } else { "error" };
         metrics::histogram!("db_transaction_seconds", "name" => name, "outcome" => outcome).record(started.elapsed());
         result
@@ -154,6 +172,8 @@ impl Db {
                 Err(error) if retries < CONFLICT_RETRIES && has_conflict(&error) => {
                     retries += 1;
                     metrics::counter!("db_conflicts_total", "name" => name).increment(1);
+                    // Two that met once would meet again if they went on at the same moment.
+                    std::thread::sleep(rand::rng().random_range(Duration::ZERO..PAUSE * (1 << retries)));
                 }
                 result => return result,
             }
@@ -204,7 +224,5 @@ fn commit(conn: &mut PgConnection) -> Result<(), DbError> {
 
 /// Whether a conflict that a new run may avoid is anywhere among an error's sources.
 fn has_conflict(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |e| e.source())
-        .filter_map(|e| e.downcast_ref::<diesel::result::Error>())
-        .any(is_conflict)
+    std::iter::successors(Some(error), |e| e.source()).filter_map(|e| e.downcast_ref::<Error>()).any(is_conflict)
 }

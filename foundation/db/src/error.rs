@@ -9,8 +9,8 @@ pub enum DbError {
     /// The database does not answer. Nothing happened.
     #[error("the database does not answer")]
     Unavailable(#[source] r2d2::Error),
-    /// The connection broke at COMMIT: the effect is either fully there or not at all.
-    #[error("the connection broke at commit, so the outcome is unknown")]
+    /// The connection broke at COMMIT, or the answer did not come in time: the effect is either fully there or not at all.
+    #[error("the connection broke at commit or no answer came in time, so the outcome is unknown")]
     CommitUnknown(#[source] Error),
     /// A statement failed; the transaction is rolled back.
     #[error("a database statement failed")]

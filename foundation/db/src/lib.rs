@@ -70,6 +70,7 @@
 //! }
 //! ```
 
+pub mod base_backup;
 mod config;
 mod door;
 mod error;
@@ -82,7 +83,7 @@ pub mod tables;
 mod tail;
 mod tx;
 
-pub use config::DbConfig;
+pub use config::{DbConfig, with_limits};
 pub use door::{Db, TxError};
 pub use error::DbError;
 pub use scope::TenantScope;

@@ -106,13 +106,19 @@ pub fn revert_all(owner_url: &str) -> Result<usize, MigrateError> {
         .map_err(|e| MigrateError::Migration(e.to_string()))
 }
 
+fn versions() -> Vec<String> {
+    let migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS).unwrap_or_default();
+    migrations.iter().map(|migration| migration.name().version().to_string()).collect()
+}
+
+/// The newest migration this program knows: the version of its schema.
+pub fn newest() -> String {
+    versions().into_iter().max().unwrap_or_default()
+}
+
 /// How the applied versions differ from those this binary knows; `None` if they do not.
 pub(crate) fn difference(applied: &[String]) -> Option<String> {
-    let known: Vec<String> = MigrationSource::<Pg>::migrations(&MIGRATIONS)
-        .unwrap_or_default()
-        .iter()
-        .map(|migration| migration.name().version().to_string())
-        .collect();
+    let known = versions();
     let missing = known.iter().filter(|version| !applied.contains(version)).count();
     let unknown = applied.iter().filter(|version| !known.contains(version)).count();
     match (missing, unknown) {

@@ -26,7 +26,7 @@ pub(crate) fn start(url: Secret, wake: &Arc<Notify>) {
 fn keep_listening(url: &Secret, wake: &Weak<Notify>) {
     let mut pause = PAUSE_MIN;
     while wake.strong_count() > 0 {
-        match PgConnection::establish(url.expose()) {
+        match PgConnection::establish(db::with_limits(url).expose()) {
             Ok(mut conn) => {
                 pause = PAUSE_MIN;
                 if let Err(error) = listen(&mut conn, wake) {

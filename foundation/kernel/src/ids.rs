@@ -125,6 +125,8 @@ ids! {
     TenantId "ten" "A firm.";
     UserId "usr" "A person.";
     MemberId "mem" "A person's membership of a firm.";
+    RoleId "rol" "A firm's own role.";
+    VerificationId "vrf" "A request to have a business verified.";
     InvitationId "inv" "An invitation to become a member.";
     ApiKeyId "key" "A program's key.";
     SessionId "ses" "A signed-in session, that is one family of refresh tokens.";

@@ -34,5 +34,7 @@ text_enum! {
         Products = "products",
         /// Members that exist.
         Members = "members",
+        /// Keys of programs that are not revoked.
+        ApiKeys = "api_keys",
     }
 }

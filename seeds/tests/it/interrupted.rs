@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use test_cluster::{Cluster, TestDatabase};
 
 /// Steps after which each run dies.
-const STEPS: usize = 3;
+const STEPS: usize = 19;
 
 /// Rows of the sessions themselves: every further run signs its owners in again.
 const OF_SESSIONS: [&str; 3] = ["sessions", "refresh_tokens", "audit_log"];

@@ -8,7 +8,8 @@ use diesel::{
 use embedded_postgres::EmbeddedPostgres;
 use kernel::secrets::Secret;
 use std::{
-    path::Path,
+    net::SocketAddr,
+    path::{Path, PathBuf},
     sync::{
         Mutex, OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -117,6 +118,16 @@ impl TestDatabase {
     /// URL of the unprivileged login role, as api and worker use it.
     pub fn app_url(&self) -> String {
         self.cluster.postgres.url("smecloud_app", PASSWORD, &self.name)
+    }
+
+    /// The same through somebody who listens there and passes everything on to [`TestDatabase::socket`].
+    pub fn app_url_through(&self, proxy: SocketAddr) -> String {
+        format!("postgresql://smecloud_app:{PASSWORD}@{proxy}/{}?sslmode=disable", self.name)
+    }
+
+    /// The server's socket.
+    pub fn socket(&self) -> PathBuf {
+        self.cluster.postgres.socket_dir().join(".s.PGSQL.5432")
     }
 
     /// URL of the schema's owner.

@@ -1,8 +1,11 @@
 //! The integration suite: one binary, one file for each endpoint or rule.
 #![expect(unreachable_pub, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod audit;
 mod edge;
+mod faults;
 mod identity;
+mod programs;
 mod rules;
 mod storage;
 mod trade;

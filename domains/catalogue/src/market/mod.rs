@@ -8,6 +8,7 @@ mod listing;
 mod read;
 mod search;
 mod seller;
+mod withdrawal;
 mod words;
 
 pub(crate) use listing::show;
@@ -15,3 +16,4 @@ pub use listing::{MarketDetail, MarketVariant};
 pub use read::{MarketListing, SellerNames, find_listing, find_seller, sellers_of};
 pub use search::{MarketQuery, MarketSort, search};
 pub use seller::{Seller, present_seller, rename_seller};
+pub use withdrawal::{restore_seller, withdraw_seller};

@@ -66,10 +66,14 @@ pub(super) fn by_ids(conn: &mut PgConnection, ids: &[ProductId]) -> Result<Vec<M
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 
-/// The seller with this short name, if it has ever published.
+/// The seller with this short name, if it has ever published and may sell at present.
 pub fn find_seller(conn: &mut PgConnection, slug: &str) -> Result<Option<(TenantId, Seller)>, DbError> {
-    let row: Option<(TenantId, String, String)> =
-        sellers::table.filter(sellers::slug.eq(slug)).first(conn).optional()?;
+    let row: Option<(TenantId, String, String)> = sellers::table
+        .filter(sellers::slug.eq(slug))
+        .filter(sellers::withdrawn_at.is_null())
+        .select((sellers::seller_id, sellers::slug, sellers::name))
+        .first(conn)
+        .optional()?;
     Ok(row.map(|(id, slug, name)| (id, Seller { slug, name })))
 }
 

@@ -4,15 +4,19 @@ use crate::{
     MailError, Mailer,
     mail::{Mail, MailState, find_queued, settle},
 };
+use chrono::Duration;
 use db::{DbError, TenantScope};
 use jobs::{Job, JobContext, JobError, Policy};
 use kernel::ids::MailId;
+
+/// What happened this long ago is no news any more: after a long standstill, or of a history that was told afterwards.
+const STALE: Duration = Duration::days(7);
 
 /// Sends one mail.
 ///
 /// Enqueued by: `queue_mail`. Repeats: safe up to the mail server's answer; a crash after that sends the mail again with the
 /// same Message-ID. Order: none. Gives up: when the server refuses the mail for good, it cannot be rendered, or
-/// the last attempt has failed.
+/// the last attempt has failed; a mail older than a week is not sent.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct SendMail {
     /// The mail.
@@ -30,6 +34,9 @@ impl Job for SendMail {
         let Some(mail) = context.tenant("notifications.find_mail", move |tx| find_queued(tx, id)).await? else {
             return Ok(());
         };
+        if context.now() - mail.created_at > STALE {
+            return Ok(settle_as(context, id, MailState::Failed, Some("older than a week".to_owned())).await?);
+        }
         let sent = send(context.deps(), &mail).await;
         match sent {
             Ok(()) => Ok(settle_as(context, id, MailState::Sent, None).await?),

@@ -260,7 +260,7 @@ async fn firm(db: &Db, name: &'static str) -> TenantScope {
             email: format!("owner-{}@example.com", tx.tenant()).parse().unwrap(),
             display_name: "老板".into(),
             locale: Locale::ZhCn,
-            role: Role::Owner,
+            role: Role::Owner.into(),
         };
         tx.in_auth(|tx| add_person(tx, &member))?;
         tenants::join(tx, &member).map_err(|error| DbError::Corrupt(error.to_string()))?;

@@ -6,4 +6,5 @@ mod log_in;
 mod members;
 mod place;
 mod refresh;
+mod seats;
 mod sign_up;

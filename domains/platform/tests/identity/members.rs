@@ -7,17 +7,16 @@ use kernel::{
     permission::Role,
     secrets::Secret,
 };
-use onboarding::{AcceptInvitation, AcceptInvitationError, Accepted, SendInvitationError, SignedUp};
+use onboarding::{AcceptInvitation, AcceptInvitationError, Accepted, SendInvitationError, SignedUp, remove_member};
 use std::sync::Arc;
 use tenants::{
     ChangeRole, ChangeRoleError, Invitation, Invite, InviteError, RemoveMember, RemoveMemberError, change_role,
-    remove_member,
 };
 
 async fn invite(place: &Place, firm: &SignedUp, email: &str, role: Role) -> Result<Invitation, SendInvitationError> {
     let (scope, by) = place.scope(&firm.tokens.access_token).await;
     let email = email.parse().unwrap();
-    let command = Invite { email, role, locale: None, by_user: by.who.user_id, by: by.who.role };
+    let command = Invite { email, role: role.into(), locale: None, by_user: by.who.user_id, by: by.grantor() };
     let authority = place.authority.clone();
     place.db.tenant("test.invite", scope, move |tx| onboarding::invite(tx, &authority, &command)).await
 }
@@ -25,7 +24,7 @@ async fn invite(place: &Place, firm: &SignedUp, email: &str, role: Role) -> Resu
 async fn resend(place: &Place, firm: &SignedUp, id: InvitationId) {
     let (scope, by) = place.scope(&firm.tokens.access_token).await;
     let authority = place.authority.clone();
-    let renew = move |tx: &mut db::TenantTx<'_>| onboarding::resend_invitation(tx, &authority, id, by.who.role);
+    let renew = move |tx: &mut db::TenantTx<'_>| onboarding::resend_invitation(tx, &authority, id, by.grantor());
     place.db.tenant("test.resend", scope, renew).await.unwrap();
 }
 
@@ -37,13 +36,13 @@ async fn accept(place: &Place, token: &Secret, password: Option<&str>) -> Result
 
 async fn set_role(place: &Place, by: &Secret, member: MemberId, role: Role) -> Result<(), ChangeRoleError> {
     let (scope, principal) = place.scope(by).await;
-    let command = ChangeRole { member, role, by: principal.who.role, seen: None };
+    let command = ChangeRole { member, role: role.into(), by: principal.grantor(), seen: None };
     place.db.tenant("test.role", scope, move |tx| change_role(tx, &command).map(drop)).await
 }
 
 async fn remove(place: &Place, by: &Secret, member: MemberId) -> Result<(), RemoveMemberError> {
     let (scope, principal) = place.scope(by).await;
-    let command = RemoveMember { member, by: principal.who.role, by_user: principal.who.user_id, seen: None };
+    let command = RemoveMember { member, by: principal.grantor(), by_user: principal.who.user_id, seen: None };
     place.db.tenant("test.remove", scope, move |tx| remove_member(tx, &command)).await
 }
 
@@ -86,7 +85,7 @@ async fn an_invitation_makes_one_member_once() {
     assert_eq!(accepted.len(), 1);
     let tokens = accepted.pop().unwrap().tokens.unwrap();
     let member = place.whoami(&tokens.access_token).await.unwrap();
-    assert_eq!((member.who.role, member.email_verified), (Role::Sales, true));
+    assert_eq!((member.who.role, member.email_verified), (Role::Sales.into(), true));
     assert_eq!(place.ask("SELECT used FROM limits WHERE meter = 'members'"), "2");
 }
 
@@ -102,7 +101,7 @@ async fn who_has_an_account_joins_with_it_if_the_address_is_theirs() {
     auth::verify_email(&place.db, proof.expose(), request()).await.unwrap();
     let accepted = accept(&place, &token, None).await.unwrap();
     assert!(accepted.tokens.is_none(), "an invitation is no log-in");
-    assert_eq!((accepted.tenant.id, accepted.member.role), (firm.tenant.id, Role::Finance));
+    assert_eq!((accepted.tenant.id, accepted.member.role), (firm.tenant.id, Role::Finance.into()));
 
     invite(&place, &firm, "late@example.cn", Role::Viewer).await.unwrap();
     let late = place.mailed_token("invitation", "late@example.cn");
@@ -130,7 +129,7 @@ async fn the_last_owner_stays_and_nobody_hands_out_more_than_they_have() {
     assert!(matches!(remove(&place, &admin.access_token, mei).await, Err(RemoveMemberError::NotAllowed)));
 
     set_role(&place, owner, member, Role::Owner).await.unwrap();
-    assert_eq!(place.whoami(&admin.access_token).await.unwrap().who.role, Role::Owner, "at once");
+    assert_eq!(place.whoami(&admin.access_token).await.unwrap().who.role, Role::Owner.into(), "at once");
     // Two owners who leave at the same moment: one stays.
     let (one, two) = tokio::join!(remove(&place, owner, mei), remove(&place, &admin.access_token, member));
     assert_eq!(u8::from(one.is_ok()) + u8::from(two.is_ok()), 1);

@@ -18,7 +18,10 @@ async fn a_person_gets_a_firm_a_plan_and_a_mail_together_or_nothing() {
         ("mei@example.cn", "foshan-furniture")
     );
     let me = place.whoami(&signed_up.tokens.access_token).await.unwrap();
-    assert_eq!((me.tenant_id, me.who.role.as_str(), me.email_verified), (signed_up.tenant.id, "owner", false));
+    assert_eq!(
+        (me.tenant_id, me.who.role, me.email_verified),
+        (signed_up.tenant.id, tenants::MemberRole::OWNER, false)
+    );
     assert_eq!(place.ask("SELECT string_agg(type, ' ' ORDER BY seq) FROM events"), "tenant.created member.joined");
     assert_eq!(place.ask("SELECT used FROM limits WHERE meter = 'members'"), "1");
     assert!(place.ask("SELECT password_hash FROM users").starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));

@@ -1,10 +1,10 @@
 //! One bucket: commits, reads and listings.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use super::condition::Conditions;
 use super::disk::Disk;
 use super::draft::{Digests, Draft};
 use super::error::StorageError;
+use super::hold::Holds;
 use super::index::{Entry, Index, Page, Query};
 use super::journal::{Journal, Record};
 use super::object_file::{self, Attributes, Head};
@@ -34,6 +35,7 @@ pub(crate) struct Bucket {
     key_locks: [Mutex<()>; KEY_LOCKS],
     /// False once the bucket is deleted; held for reading through every commit.
     open: RwLock<bool>,
+    holds: Arc<Holds>,
     pub(super) uploads: Mutex<HashMap<String, Arc<Upload>>>,
 }
 
@@ -55,7 +57,7 @@ pub(crate) struct NewObject {
 }
 
 impl Bucket {
-    pub(super) fn new(dir: &Path, disk: Disk, found: Recovered) -> Self {
+    pub(super) fn new(dir: &Path, disk: Disk, holds: Arc<Holds>, found: Recovered) -> Self {
         Self {
             dir: dir.to_owned(),
             created: found.created,
@@ -64,6 +66,7 @@ impl Bucket {
             journal: found.journal,
             key_locks: std::array::from_fn(|_| Mutex::default()),
             open: RwLock::new(true),
+            holds,
             uploads: Mutex::new(found.uploads),
         }
     }
@@ -131,7 +134,7 @@ impl Bucket {
         let result = self.commit(&head, conditions);
         drop(open);
         if matches!(result, Err(StorageError::PreconditionFailed | StorageError::NoSuchKey)) {
-            remove_file(&path);
+            self.holds.remove(&path);
         }
         self.tidy();
         result.map(|()| head)
@@ -159,7 +162,7 @@ impl Bucket {
         self.journal.append(&Record::Put { key: head.key.clone(), entry: entry.clone() })?;
         let before = write(&self.index).insert(head.key.clone(), entry);
         if let Some(before) = before {
-            remove_file(&object_path(&self.dir, &head.key, before.version));
+            self.holds.remove(&object_path(&self.dir, &head.key, before.version));
         }
         Ok(())
     }
@@ -180,7 +183,7 @@ impl Bucket {
         let Some(entry) = current else { return Ok(()) };
         self.journal.append(&Record::Delete { key: key.to_owned() })?;
         write(&self.index).remove(key);
-        remove_file(&object_path(&self.dir, key, entry.version));
+        self.holds.remove(&object_path(&self.dir, key, entry.version));
         Ok(())
     }
 
@@ -200,16 +203,23 @@ impl Bucket {
         if *open { Ok(open) } else { Err(StorageError::NoSuchBucket) }
     }
 
+    /// Waits for the commits under way and lets none follow while the guard lives.
+    pub(super) fn freeze(&self) -> RwLockWriteGuard<'_, bool> {
+        write(&self.open)
+    }
+
+    /// Keys and versions as they are.
+    pub(super) fn versions(&self) -> Vec<(String, Uuid)> {
+        read(&self.index).iter().map(|(key, entry)| (key.clone(), entry.version)).collect()
+    }
+
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     fn lock_key(&self, key: &str) -> std::sync::MutexGuard<'_, ()> {
         let [first, ..] = <[u8; 32]>::from(Sha256::digest(key));
         lock(&self.key_locks[usize::from(first) % KEY_LOCKS])
-    }
-}
-
-/// Removes a file nobody refers to any more; if that fails, the next start sweeps it.
-fn remove_file(path: &Path) {
-    if let Err(error) = fs::remove_file(path) {
-        tracing::warn!(%error, "object file not removed");
     }
 }
 

@@ -15,10 +15,12 @@ pub(crate) mod condition;
 pub(crate) mod disk;
 pub(crate) mod draft;
 pub(crate) mod error;
+pub(crate) mod hold;
 pub(crate) mod index;
 pub(crate) mod journal;
 pub(crate) mod object_file;
 mod recovery;
+pub(crate) mod snapshot;
 pub(crate) mod store;
 pub(crate) mod upload;
 

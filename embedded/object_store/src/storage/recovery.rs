@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::bucket::{Bucket, Recovered, object_path};
 use super::disk::{self, Disk};
+use super::hold::Holds;
 use super::index::{Entry, Index};
 use super::journal::{self, Journal};
 use super::object_file;
@@ -28,13 +29,13 @@ pub(super) fn lay_out(dir: &Path, disk: Disk) -> io::Result<()> {
 }
 
 /// Opens a bucket's directory.
-pub(super) fn open(dir: &Path, disk: Disk) -> io::Result<Bucket> {
+pub(super) fn open(dir: &Path, disk: Disk, holds: Arc<Holds>) -> io::Result<Bucket> {
     disk::empty_dir(&dir.join("tmp"))?;
     let (created, index) = load_index(dir, disk)?;
     sweep(dir, &index)?;
     let uploads = load_uploads(dir)?;
     let journal = Journal::open(&journal_path(dir), disk)?;
-    Ok(Bucket::new(dir, disk, Recovered { created, index, journal, uploads }))
+    Ok(Bucket::new(dir, disk, holds, Recovered { created, index, journal, uploads }))
 }
 
 /// Where a bucket's journal lies.

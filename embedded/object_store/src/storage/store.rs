@@ -5,11 +5,12 @@ use std::fs::{DirBuilder, File, TryLockError};
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use super::bucket::Bucket;
 use super::disk::{self, Disk};
 use super::error::StorageError;
+use super::hold::Holds;
 use super::{read, recovery, write};
 
 /// The storage of one server.
@@ -17,6 +18,7 @@ pub(crate) struct Store {
     root: PathBuf,
     disk: Disk,
     buckets: RwLock<BTreeMap<String, Arc<Bucket>>>,
+    pub(super) holds: Arc<Holds>,
     /// Held as long as the store lives; the system lets go of it when the process dies.
     _lock: File,
 }
@@ -45,14 +47,14 @@ impl Store {
         }
         disk.sync_dir(root)?;
         disk::empty_dir(&root.join("trash"))?;
-        let mut buckets = BTreeMap::new();
+        let (mut buckets, holds) = (BTreeMap::new(), Arc::<Holds>::default());
         for item in std::fs::read_dir(root.join("buckets"))? {
             let item = item?;
             if let Ok(name) = item.file_name().into_string() {
-                buckets.insert(name, Arc::new(recovery::open(&item.path(), disk)?));
+                buckets.insert(name, Arc::new(recovery::open(&item.path(), disk, Arc::clone(&holds))?));
             }
         }
-        Ok(Self { root: root.to_owned(), disk, buckets: RwLock::new(buckets), _lock: lock })
+        Ok(Self { root: root.to_owned(), disk, buckets: RwLock::new(buckets), holds, _lock: lock })
     }
 
     /// The bucket of this name.
@@ -74,7 +76,7 @@ impl Store {
             recovery::lay_out(&draft, self.disk)?;
             let dir = self.dir(name);
             self.disk.place(&draft, &dir)?;
-            buckets.insert(name.to_owned(), Arc::new(recovery::open(&dir, self.disk)?));
+            buckets.insert(name.to_owned(), Arc::new(recovery::open(&dir, self.disk, Arc::clone(&self.holds))?));
         }
         Ok(())
     }
@@ -86,6 +88,15 @@ impl Store {
         buckets.remove(name);
         disk::discard_dir(&self.dir(name), &self.trash())?;
         Ok(self.disk.sync_dir(&self.root.join("buckets"))?)
+    }
+
+    /// Every bucket, with no bucket made or deleted while the guard lives.
+    pub(super) fn all(&self) -> RwLockReadGuard<'_, BTreeMap<String, Arc<Bucket>>> {
+        read(&self.buckets)
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 
     fn dir(&self, name: &str) -> PathBuf {

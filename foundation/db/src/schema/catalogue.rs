@@ -82,6 +82,7 @@ diesel::table! {
         seller_id -> Uuid,
         slug -> Text,
         name -> Text,
+        withdrawn_at -> Nullable<Timestamptz>,
     }
 }
 

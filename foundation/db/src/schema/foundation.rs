@@ -36,6 +36,8 @@ diesel::table! {
         detail -> Jsonb,
         prev_hash -> Bytea,
         hash -> Bytea,
+        result -> Nullable<Text>,
+        ip -> Nullable<Text>,
     }
 }
 

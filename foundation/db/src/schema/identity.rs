@@ -15,6 +15,8 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         version -> Int8,
+        verification -> Text,
+        closed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -30,6 +32,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         version -> Int8,
+        own_role -> Nullable<Uuid>,
     }
 }
 

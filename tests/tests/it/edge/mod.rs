@@ -1,5 +1,6 @@
 //! How the edge answers what no endpoint should ever see.
 
+mod hanging;
 mod hostile;
 mod idempotency;
 mod limits;

@@ -1,14 +1,19 @@
 //! People, sessions, members and administrators, over HTTP.
 
 mod administrators;
+mod closing;
+mod firms;
 mod forget_ended;
 mod invitations;
 mod log_in;
 mod members;
+mod owners;
 mod refresh;
+mod roles;
 mod sign_up;
 mod signing_keys;
 mod tokens;
+mod verification;
 
 use serde_json::{Value, json};
 use tests::{Answer, Client, Firm, PASSWORD, TestApp};

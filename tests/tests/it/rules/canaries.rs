@@ -65,6 +65,8 @@ async fn writes_for_itself(app: &TestApp, firm: &Firm, cage: &mut Cage) {
     firm.owner.post("/v1/buckets", json!({ "name": bucket })).ok().await;
     let path = format!("/v1/buckets/{bucket}/files/{}.txt", cage.next("file name"));
     let file = firm.owner.request(reqwest::Method::PUT, path).bytes(cage.next("file content")).ok().await;
+    let key = json!({ "name": cage.next("key's name"), "scopes": ["catalogue:read"] });
+    firm.owner.post("/v1/api-keys", key).ok().await;
     let category = firm.owner.post("/v1/categories", json!({ "name": cage.next("category") })).ok().await;
     let made = firm.owner.post("/v1/products", draft(cage, &file["id"], &category["id"])).ok().await;
     let moved = json!({ "variant_id": made["variants"][0]["id"], "delta": 2, "reason": cage.next(UNSHOWN) });

@@ -84,7 +84,7 @@ pub async fn crawl(client: &Client, known: &mut Known) -> BTreeMap<(&'static str
                 let asked = if paged { format!("{path}?limit=100") } else { path.clone() };
                 let answer = client.get(asked).send().await;
                 assert!(answer.status < 500, "{path}: {}", answer.text());
-                if answer.status == 200 && answer.header("content-type").starts_with("application/json") {
+                if answer.status == 200 && answer.header("content-type") == "application/json" {
                     known.read(&answer.value());
                 }
                 answers.insert((operation.id(), path), answer);

@@ -153,7 +153,7 @@ fn sample(schema: &'static Value, focus: Option<&str>, fill: Fill<'_>) -> Value 
     if let Some(values) = schema["enum"].as_array() {
         return values.last().cloned().unwrap();
     }
-    if let Some(example) = schema.get("example") {
+    if let Some(example) = schema.get("example").or_else(|| schema["examples"].get(0)) {
         return example.clone();
     }
     let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str()).unwrap_or("object");

@@ -1,6 +1,7 @@
 //! The trade story: sell, buy, pay, ship, confirm, and what the books say.
 
 mod baskets;
+mod parts;
 mod provider_trouble;
 mod purchase_keys;
 mod races;
@@ -8,7 +9,9 @@ mod story;
 mod strong_authentication;
 mod webhooks;
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 use tests::{Firm, TestApp};
 
 const STRIPE_KEY: &str = "sk_test_integration";
@@ -60,4 +63,16 @@ async fn confirms(app: &TestApp, intent: &str, card: &str) {
     let request = reqwest::Client::new().post(url).bearer_auth(STRIPE_KEY).form(&[("payment_method", card)]);
     let answer = request.send().await.unwrap();
     assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+}
+
+/// The provider's signature over a message at a second, in hexadecimal.
+fn tag(secret: &str, second: i64, body: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{second}.{body}").as_bytes());
+    hex::encode(mac.finalize().into_bytes())
+}
+
+/// The header with which the provider signs a message.
+pub fn signed(second: i64, body: &str) -> String {
+    format!("t={second},v1={}", tag(WEBHOOK_SECRET, second, body))
 }

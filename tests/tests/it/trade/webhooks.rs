@@ -1,23 +1,15 @@
 //! What the payment provider tells us over HTTP: only its own words count, and each of them once.
 
-use super::{WEBHOOK_SECRET, authorises};
+use super::{WEBHOOK_SECRET, authorises, tag};
 use chrono::Duration;
-use hmac::{Hmac, KeyInit, Mac};
 use kernel::Clock;
 use reqwest::Method;
 use serde_json::{Value, json};
-use sha2::Sha256;
 use stripe_simulator::WebhookFault;
 use tests::{Answer, TestApp};
 
 const BODY: &str =
     r#"{"id":"evt_forged","object":"event","type":"payment_intent.succeeded","data":{"object":{"id":"pi_1"}}}"#;
-
-fn tag(secret: &str, second: i64, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-    mac.update(format!("{second}.{body}").as_bytes());
-    hex::encode(mac.finalize().into_bytes())
-}
 
 async fn deliver(app: &TestApp, signature: Option<&str>, body: String) -> Answer {
     let request = app.visitor().request(Method::POST, "/v1/providers/stripe/webhook").bytes(body);
@@ -111,4 +103,33 @@ async fn messages_that_come_twice_backwards_or_never_lead_to_the_same_end() {
     for fault in [WebhookFault::Duplicate, WebhookFault::Reverse, WebhookFault::Drop] {
         assert_eq!(bought_with(Some(fault)).await, plain, "{fault:?}");
     }
+}
+
+/// T14: whose payment an object is, our own table says, and what is booked, our own row; what an object claims counts for nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn t14_an_object_that_claims_to_be_anothers_payment_pays_nothing() {
+    let mut app = TestApp::start().await;
+    let (seller, buyer) = app.two_firms().await;
+    let product = seller.publishes("蓝牙耳机", 9_900, Some(5)).await;
+    let order = buyer.orders(&product, 1).await;
+    let payment = buyer.pays(&order, "pm_card_authenticationRequired").await;
+    app.run_jobs().await;
+    let claims = [("amount", "100"), ("currency", "cny"), ("payment_method", "pm_card_visa"), ("confirm", "true")];
+    let mut form: Vec<(&str, String)> = claims.map(|(name, value)| (name, value.to_owned())).into();
+    form.push(("metadata[payment]", payment["id"].as_str().unwrap().to_owned()));
+    form.push(("metadata[tenant_id]", seller.id.clone()));
+    let url = format!("{}/v1/payment_intents", app.stripe.base_url());
+    let made = reqwest::Client::new().post(url).bearer_auth(super::STRIPE_KEY).form(&form).send().await.unwrap();
+    assert!(made.status().is_success(), "{}", made.text().await.unwrap());
+    for _ in 0..3 {
+        app.run_jobs_that_may_fail().await;
+        app.clock.advance(Duration::minutes(5));
+    }
+    let unpaid = buyer.purchase(&order).await;
+    assert_eq!(unpaid["payments"][0]["status"], "requires_action", "{unpaid:#}");
+    assert_eq!(app.count("SELECT count(*) FROM ledger_entries"), 0);
+    assert!(app.count("SELECT count(*) FROM provider_events WHERE kind = 'payment_intent.succeeded'") > 0);
+    app.forgive_dead_jobs();
+    app.run_jobs_that_may_fail().await;
+    app.books_balance();
 }

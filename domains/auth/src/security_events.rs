@@ -1,0 +1,38 @@
+//! What the audit logs are told of people who are not signed in. Whoever asks learns nothing: where nobody is known, the
+//! platform's own chain gets the line that a firm's would have got, which also takes as long.
+
+use crate::standing::own_firm;
+use audit::{Audited, TellsPlatform};
+use db::{AuthTx, DbError};
+use kernel::ids::{TenantId, UserId};
+use serde_json::json;
+
+/// A log-in failed: tells every firm of the person whose account it was about.
+pub(crate) fn log_in_failed(tx: &mut AuthTx<'_>, user: Option<UserId>) -> Result<(), DbError> {
+    const ACTION: &str = "auth.log_in_failed";
+    let Some(user) = user else { return in_vain(tx, ACTION) };
+    let firms = tenants::memberships(tx, user)?;
+    if firms.is_empty() {
+        return in_vain(tx, ACTION);
+    }
+    firms.into_iter().try_for_each(|firm| {
+        let scope = own_firm(tx, firm);
+        tx.in_tenant(&scope, |tx| tx.audit_refused(ACTION, user, json!({})))
+    })
+}
+
+/// Something was done to a person's account for somebody who is not signed in.
+pub(crate) fn in_own_firm(
+    tx: &mut AuthTx<'_>,
+    firm: TenantId,
+    action: &'static str,
+    user: UserId,
+) -> Result<(), DbError> {
+    let scope = own_firm(tx, firm);
+    tx.in_tenant(&scope, |tx| tx.audit(action, user, json!({})))
+}
+
+/// Something was asked for that concerns nobody.
+pub(crate) fn in_vain(tx: &mut AuthTx<'_>, action: &'static str) -> Result<(), DbError> {
+    tx.in_platform_chain(|tx| tx.audit_refused(action, "unknown", json!({})))
+}

@@ -1,0 +1,37 @@
+//! Takes a whole firm out of the market, and puts it back.
+
+use super::listing::show;
+use crate::{product::ProductStatus, read};
+use db::{
+    DbError, TenantTx,
+    schema::{market_listings as listings, market_sellers as sellers, market_variants},
+};
+use diesel::prelude::*;
+use kernel::{ids::ProductId, pages::PageRequest};
+
+/// Products put back by one transaction.
+const AT_ONCE: i64 = 100;
+
+/// Hides all that the tenant offers. Its products stay as they are.
+pub fn withdraw_seller(tx: &mut TenantTx<'_>) -> Result<(), DbError> {
+    let (seller, now) = (tx.tenant(), tx.now());
+    diesel::delete(listings::table.filter(listings::seller_id.eq(seller))).execute(tx.conn())?;
+    diesel::delete(market_variants::table.filter(market_variants::seller_id.eq(seller))).execute(tx.conn())?;
+    diesel::update(sellers::table.filter(sellers::seller_id.eq(seller)).filter(sellers::withdrawn_at.is_null()))
+        .set(sellers::withdrawn_at.eq(now))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Shows some of what the tenant offers again, from the product `after` on. Returns where to go on; when all is shown, the tenant
+/// itself is.
+pub fn restore_seller(tx: &mut TenantTx<'_>, after: Option<ProductId>) -> Result<Option<ProductId>, DbError> {
+    let some = read::list(tx, Some(ProductStatus::Published), &PageRequest { limit: AT_ONCE, after })?;
+    some.data.iter().try_for_each(|product| show(tx, product))?;
+    if some.next.is_none() {
+        diesel::update(sellers::table.filter(sellers::seller_id.eq(tx.tenant())))
+            .set(sellers::withdrawn_at.eq(None::<chrono::DateTime<chrono::Utc>>))
+            .execute(tx.conn())?;
+    }
+    Ok(some.next)
+}
