@@ -26,13 +26,11 @@ impl Rules {
     pub fn new(config: &Config) -> Self {
         let https = config.public_url.scheme() == "https";
         if https && config.trusted_proxies.is_empty() {
-            tracing::warn!("PUBLIC_URL is https and TRUSTED_PROXIES names nobody who could end TLS: tokens will be refused");
+            tracing::warn!(
+                "PUBLIC_URL is https and TRUSTED_PROXIES names nobody who could end TLS: tokens will be refused"
+            );
         }
-        Self {
-            trusted_proxies: config.trusted_proxies.clone(),
-            cors_origins: config.cors_origins.clone(),
-            https,
-        }
+        Self { trusted_proxies: config.trusted_proxies.clone(), cors_origins: config.cors_origins.clone(), https }
     }
 
     /// An answer that makes the handler superfluous.
