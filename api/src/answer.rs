@@ -7,7 +7,7 @@ pub use list::List;
 pub(crate) use once::Waiters;
 pub use once::{in_progress, stored};
 
-use crate::{app::App, extract::Caller, problem::Problem};
+use crate::{app::App, edge::tags, extract::Caller, problem::Problem};
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
@@ -28,7 +28,7 @@ pub fn json<V: Serialize>(status: StatusCode, view: &V) -> HttpResponse {
 
 /// A JSON answer of a mutable resource, with its `ETag`.
 pub fn versioned<V: Versioned>(status: StatusCode, view: &V) -> HttpResponse {
-    HttpResponse::build(status).insert_header((header::ETAG, format!("\"{}\"", view.version()))).json(view)
+    HttpResponse::build(status).insert_header((header::ETAG, tags::of_version(view.version()))).json(view)
 }
 
 /// 204.

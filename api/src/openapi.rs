@@ -82,6 +82,9 @@ pub fn document() -> utoipa::openapi::OpenApi {
         {
             accept_key(operation);
         }
+        if let Some(operation) = &mut item.get {
+            name_tag(operation);
+        }
         for operation in operations(item) {
             operation.responses.responses.insert("default".into(), RefOr::Ref(Ref::from_response_name("Problem")));
         }
@@ -128,6 +131,26 @@ fn accept_key(operation: &mut Operation) {
         .schema(Some(schema))
         .build();
     parameters.push(parameter.into());
+}
+
+/// Every JSON answer to a GET has a tag, and is not sent again to a reader who has it.
+fn name_tag(operation: &mut Operation) {
+    let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200") else { return };
+    if !answer.content.contains_key("application/json") {
+        return;
+    }
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    answer.headers.insert("ETag".into(), RefOr::T(HeaderBuilder::new().schema(Some(text())).build()));
+    let same = ResponseBuilder::new().description("The reader has it already").build();
+    operation.responses.responses.insert("304".into(), same.into());
+    let parameter = ParameterBuilder::new()
+        .name("If-None-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("The `ETag` of what the reader has."))
+        .schema(Some(text()))
+        .build();
+    operation.parameters.get_or_insert_default().push(parameter.into());
 }
 
 fn is_key(parameter: &RefOr<Parameter>) -> bool {

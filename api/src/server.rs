@@ -6,7 +6,7 @@ mod tests;
 use crate::{
     app::App,
     config::Config,
-    edge::{self, RouteTable, Rules},
+    edge::{self, Deadlines, Limiter, RouteTable, Rules, limits::Limits},
     openapi,
     process::{self, Documents, Portal},
     routes::routes,
@@ -14,11 +14,14 @@ use crate::{
 use actix_web::{
     Error, HttpServer,
     body::BoxBody,
-    dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse},
-    middleware::from_fn,
+    dev::{Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::{Compress, from_fn},
+    rt::net::TcpStream,
     web::{Data, ServiceConfig},
 };
-use std::{io, net::SocketAddr, time::Duration};
+use kernel::SharedClock;
+use socket2::SockRef;
+use std::{any::Any, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use utoipa_actix_web::AppExt;
 
@@ -35,6 +38,10 @@ pub struct Settings {
     pub workers: usize,
     /// What the edge demands and adds.
     pub rules: Rules,
+    /// How long callers may take.
+    pub deadlines: Deadlines,
+    /// Whether rates are limited.
+    pub rate_limits: bool,
     /// The portal's built files.
     pub portal_dir: Option<std::path::PathBuf>,
 }
@@ -46,6 +53,8 @@ impl Settings {
             listen_addr: config.listen_addr,
             workers: std::thread::available_parallelism().map_or(1, usize::from),
             rules: Rules::new(config),
+            deadlines: Deadlines::default(),
+            rate_limits: config.rate_limits,
             portal_dir: config.portal_dir.clone(),
         }
     }
@@ -83,20 +92,43 @@ pub fn start_with(
     settings: &Settings,
     extra: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<Running> {
-    let (shared, app) = (Shared::new(settings)?, Data::new(app.clone()));
-    let server = HttpServer::new(move || service(&shared, extra.clone()).app_data(app.clone()))
+    let (shared, app) = (Shared::new(settings, Arc::clone(app.db.clock()))?, Data::new(app.clone()));
+    let (address, server) = listen(settings, shared, move |cfg: &mut ServiceConfig| {
+        cfg.app_data(app.clone());
+        extra(cfg);
+    })?;
+    let handle = server.handle();
+    Ok(Running { address, handle, task: tokio::spawn(server) })
+}
+
+/// A server on the address of the settings.
+fn listen(
+    settings: &Settings,
+    shared: Shared,
+    extra: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> io::Result<(SocketAddr, Server)> {
+    let deadlines = settings.deadlines;
+    let server = HttpServer::new(move || service(&shared, extra.clone()))
         .workers(settings.workers)
         .max_connections(MAX_CONNECTIONS_PER_WORKER)
-        .client_request_timeout(Duration::from_secs(10))
+        .on_connect(move |socket, _| give_up_on_stuck_readers(socket, deadlines.unread))
+        .client_request_timeout(deadlines.head)
         .client_disconnect_timeout(Duration::from_secs(5))
-        .keep_alive(Duration::from_secs(75))
+        .keep_alive(deadlines.idle)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .disable_signals()
         .bind(settings.listen_addr)?;
     let address = server.addrs().first().copied().unwrap_or(settings.listen_addr);
-    let server = server.run();
-    let handle = server.handle();
-    Ok(Running { address, handle, task: tokio::spawn(server) })
+    Ok((address, server.run()))
+}
+
+/// A reader that takes nothing for so long loses its connection, and with it the answer's buffers: the server itself would wait
+/// for ever.
+fn give_up_on_stuck_readers(socket: &dyn Any, after: Duration) {
+    let Some(socket) = socket.downcast_ref::<TcpStream>() else { return };
+    if let Err(error) = SockRef::from(socket).set_tcp_user_timeout(Some(after)) {
+        tracing::warn!(%error, "a connection has no limit for readers that are stuck");
+    }
 }
 
 /// Serves until `shutdown` is ready; calls `ready` with the address once it listens.
@@ -119,15 +151,23 @@ pub(crate) struct Shared {
     documents: Data<Documents>,
     table: Data<RouteTable>,
     portal: Data<Portal>,
+    deadlines: Data<Deadlines>,
+    limits: Data<Option<Limits>>,
+    limiter: Data<Limiter>,
 }
 
 impl Shared {
-    pub(crate) fn new(settings: &Settings) -> io::Result<Self> {
+    pub(crate) fn new(settings: &Settings, clock: SharedClock) -> io::Result<Self> {
         let document = openapi::document();
+        let table = Data::new(RouteTable::new(&document.paths));
+        let limits = Data::new(settings.rate_limits.then(|| Limits::new(clock)));
         Ok(Self {
             rules: Data::new(settings.rules.clone()),
             documents: Data::new(Documents::new(&document).map_err(io::Error::other)?),
-            table: Data::new(RouteTable::new(&document.paths)),
+            deadlines: Data::new(settings.deadlines),
+            limiter: Data::new(Limiter { limits: limits.clone(), table: table.clone() }),
+            limits,
+            table,
             portal: Data::new(Portal(settings.portal_dir.clone())),
         })
     }
@@ -146,8 +186,13 @@ pub(crate) fn service<F: FnOnce(&mut ServiceConfig)>(
         .app_data(shared.documents.clone())
         .app_data(shared.table.clone())
         .app_data(shared.portal.clone())
+        .app_data(shared.deadlines.clone())
+        .app_data(shared.limits.clone())
+        .app_data(shared.limiter.clone())
         .service(process::viewer())
         .configure(extra)
         .default_service(actix_web::web::to(edge::fallback))
+        .wrap(from_fn(edge::represent))
+        .wrap(Compress::default())
         .wrap(from_fn(edge::around))
 }

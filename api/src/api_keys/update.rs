@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::App,
     auth::rules::{is_name_if_given, nullable},
-    extract::{IfMatch, PathId, Person, ValidJson},
+    extract::{IfMatch, IfMatchHeader, PathId, Person, ValidJson},
     problem::Problem,
 };
 use actix_web::{HttpResponse, patch, web::Data};
@@ -50,7 +50,7 @@ struct UpdateApiKeyRequest {
 /// To let it do more, last longer or be used from elsewhere needs what making it needs: a verified e-mail address, a password or
 /// code shown within the last five minutes, and every permission that the key will have.
 #[utoipa::path(operation_id = "update_api_key", tag = "api_keys", security(("person" = ["api_keys:write"])),
-    params(("id" = ApiKeyId, Path)), request_body = UpdateApiKeyRequest, responses((status = 200, body = ApiKeyView)))]
+    params(("id" = ApiKeyId, Path), IfMatchHeader), request_body = UpdateApiKeyRequest, responses((status = 200, body = ApiKeyView)))]
 #[patch("/v1/api-keys/{id}")]
 pub(super) async fn update_api_key(
     app: Data<App>,

@@ -3,7 +3,7 @@
 use super::{problems, view::ProductView};
 use crate::{
     app::App,
-    extract::{Allowed, IfMatch, Once, PathId},
+    extract::{Allowed, IfMatch, IfMatchHeader, Once, PathId},
     problem::{Problem, edge},
 };
 use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
@@ -25,7 +25,7 @@ impl From<ArchiveProductError> for Problem {
 ///
 /// It leaves the market at once; orders that name it stay as they are. Archiving an archived product changes nothing.
 #[utoipa::path(operation_id = "archive_product", tag = "catalogue", security(("bearer" = ["catalogue:write"])),
-    params(("id" = ProductId, Path)), responses((status = 200, body = ProductView)))]
+    params(("id" = ProductId, Path), IfMatchHeader), responses((status = 200, body = ProductView)))]
 #[post("/v1/products/{id}/archive")]
 pub(super) async fn archive_product(
     app: Data<App>,

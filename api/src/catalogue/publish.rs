@@ -3,7 +3,7 @@
 use super::{problems, view::ProductView};
 use crate::{
     app::App,
-    extract::{IfMatch, Once, PathId, Verified},
+    extract::{IfMatch, IfMatchHeader, Once, PathId, Verified},
     problem::{Problem, edge},
 };
 use actix_web::{HttpResponse, http::StatusCode, post, web::Data};
@@ -26,7 +26,7 @@ impl From<PublishProductError> for Problem {
 ///
 /// Needs a verified e-mail address and at least one variant. Publishing a published product changes nothing.
 #[utoipa::path(operation_id = "publish_product", tag = "catalogue", security(("bearer" = ["catalogue:write"])),
-    params(("id" = ProductId, Path)), responses((status = 200, body = ProductView)))]
+    params(("id" = ProductId, Path), IfMatchHeader), responses((status = 200, body = ProductView)))]
 #[post("/v1/products/{id}/publish")]
 pub(super) async fn publish_product(
     app: Data<App>,

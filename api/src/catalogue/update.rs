@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     app::App,
-    extract::{Allowed, IfMatch, PathId, ValidJson},
+    extract::{Allowed, IfMatch, IfMatchHeader, PathId, ValidJson},
     problem::Problem,
 };
 use actix_web::{HttpResponse, patch, web::Data};
@@ -15,7 +15,7 @@ use kernel::{ids::ProductId, permission::CatalogueWrite};
 
 /// Changes a product; fields that are absent stay as they are. A published product changes in the market at once.
 #[utoipa::path(operation_id = "update_product", tag = "catalogue", security(("bearer" = ["catalogue:write"])),
-    params(("id" = ProductId, Path)), request_body = ProductPatch, responses((status = 200, body = ProductView)))]
+    params(("id" = ProductId, Path), IfMatchHeader), request_body = ProductPatch, responses((status = 200, body = ProductView)))]
 #[patch("/v1/products/{id}")]
 pub(super) async fn update_product(
     app: Data<App>,

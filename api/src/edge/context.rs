@@ -1,5 +1,6 @@
 //! What is known of a request from its start.
 
+use super::limits::Counted;
 use crate::problem::{Language, Occurrence};
 use actix_web::{
     HttpMessage, HttpRequest,
@@ -29,6 +30,8 @@ pub struct RequestContext {
     pub language: Language,
     /// The tenant, once the caller is known; for the log.
     pub(crate) tenant: Rc<Cell<Option<TenantId>>>,
+    /// By which limits the request was counted.
+    pub(super) counted: Rc<RefCell<Vec<Counted>>>,
     /// The caller in their firm, once known; for what the firm's audit log is told of refusals.
     pub(crate) caller: Rc<RefCell<Option<TenantScope>>>,
 }
@@ -40,7 +43,9 @@ impl RequestContext {
         let id = sent.and_then(|text| text.parse().ok()).unwrap_or_else(|| RequestId::new(chrono::Utc::now()));
         let shown_id = sent.map_or_else(|| id.to_string().into(), Rc::from);
         let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Language::accepted);
-        Self { id, shown_id, ip, language: language.unwrap_or_default(), tenant: Rc::default(), caller: Rc::default() }
+        let language = language.unwrap_or_default();
+        let (tenant, counted, caller) = (Rc::default(), Rc::default(), Rc::default());
+        Self { id, shown_id, ip, language, tenant, counted, caller }
     }
 
     /// Of a request under way.

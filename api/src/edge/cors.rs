@@ -10,7 +10,8 @@ use actix_web::{
 };
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
-const HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range, X-Request-Id, \
+const HEADERS: &str = "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, Range, \
+                       X-CSRF-Token, X-Request-Id, X-Session, \
                        Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum";
 const EXPOSED: &str = "ETag, Location, Retry-After, X-Request-Id, Idempotent-Replayed, RateLimit, RateLimit-Policy, \
                        Upload-Offset, Upload-Length, Upload-Expires, Tus-Resumable";

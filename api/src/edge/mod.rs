@@ -5,13 +5,22 @@ mod access_log;
 mod address;
 mod context;
 mod cors;
+mod deadlines;
 mod headers;
+mod limit;
+pub(crate) mod limits;
+mod represent;
 mod route_table;
 mod rules;
 mod security_events;
 mod shape;
+pub(crate) mod tags;
 
 pub use context::RequestContext;
+pub use deadlines::{Deadlines, Pace};
+pub(crate) use deadlines::{Watch, watched};
+pub(crate) use limit::Limiter;
+pub(crate) use represent::represent;
 pub(crate) use route_table::{RouteTable, fallback};
 pub use rules::Rules;
 
@@ -31,17 +40,20 @@ use tracing::Instrument;
 /// The middleware around everything.
 pub(crate) async fn around<B: MessageBody + 'static>(
     rules: Data<Rules>,
-    request: ServiceRequest,
+    limiter: Data<Limiter>,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
     let client = address::client(peer, request.headers(), &rules.trusted_proxies);
     let context = RequestContext::new(request.headers(), client);
     request.extensions_mut().insert(context.clone());
+    represent::soften(&mut request);
     let log = AccessLog::begin(&request, context.clone());
     let occurrence = context.occurrence(request.request());
     let app = request.app_data::<Data<App>>().cloned();
-    if let Some(answer) = rules.before(&request, peer) {
+    let refused = || limiter.before(&request, &context).map(|problem| problem.response(&occurrence));
+    if let Some(answer) = rules.before(&request, peer, &occurrence).or_else(refused) {
         let mut response = shape::shaped(request.into_response(answer), &occurrence);
         rules.after(&mut response, &context);
         log.end(Some(&response));
@@ -54,9 +66,10 @@ pub(crate) async fn around<B: MessageBody + 'static>(
 
     match answered {
         Ok(Ok(response)) => {
-            let response = response.map_into_boxed_body();
+            let response = limiter.after(response.map_into_boxed_body(), &context, &occurrence);
             security_events::note(app.as_ref().map(Data::get_ref), &context, &response).await;
             let mut response = shape::shaped(response, &occurrence);
+            represent::finish(response.headers_mut());
             rules.after(&mut response, &context);
             cors::mark(response.headers_mut(), origin, &rules.cors_origins);
             log.end(Some(&response));

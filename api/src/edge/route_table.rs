@@ -22,7 +22,15 @@ const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST",
 
 /// The methods of every path of the document.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct RouteTable(Vec<(Vec<Segment>, Vec<&'static str>)>);
+pub(crate) struct RouteTable(Vec<(Vec<Segment>, Vec<Verb>)>);
+
+/// A method that a path has.
+#[derive(Debug, Clone, Copy)]
+struct Verb {
+    name: &'static str,
+    /// Whether only signed-in callers may use it.
+    secured: bool,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Segment {
@@ -34,18 +42,27 @@ enum Segment {
 
 impl RouteTable {
     pub(crate) fn new(paths: &Paths) -> Self {
-        let pages = PAGES.iter().map(|page| (segments(page), vec!["GET"]));
-        Self(paths.paths.iter().map(|(path, item)| (segments(path), methods(item))).chain(pages).collect())
+        let pages = PAGES.iter().map(|page| (segments(page), vec![Verb { name: "GET", secured: false }]));
+        Self(paths.paths.iter().map(|(path, item)| (segments(path), verbs(item))).chain(pages).collect())
     }
 
     /// The methods that the path has; none if it does not exist.
     fn allow(&self, path: &str) -> Vec<&'static str> {
-        let parts: Vec<&str> = path.split('/').skip(1).collect();
-        let matching = self.0.iter().filter(|(segments, _)| matches(segments, &parts));
-        let mut methods: Vec<_> = matching.flat_map(|(_, methods)| methods.iter().copied()).collect();
+        let mut methods: Vec<_> = self.verbs(path).map(|verb| verb.name).collect();
         methods.sort_unstable();
         methods.dedup();
         methods
+    }
+
+    /// Whether only signed-in callers may do this.
+    pub(super) fn is_secured(&self, method: &str, path: &str) -> bool {
+        self.verbs(path).any(|verb| verb.name == method && verb.secured)
+    }
+
+    fn verbs(&self, path: &str) -> impl Iterator<Item = Verb> {
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        let matching = self.0.iter().filter(move |(segments, _)| matches(segments, &parts));
+        matching.flat_map(|(_, verbs)| verbs.iter().copied())
     }
 }
 
@@ -70,7 +87,7 @@ fn matches(segments: &[Segment], parts: &[&str]) -> bool {
     }
 }
 
-fn methods(item: &PathItem) -> Vec<&'static str> {
+fn verbs(item: &PathItem) -> Vec<Verb> {
     let operations = BTreeMap::from([
         ("GET", &item.get),
         ("HEAD", &item.head),
@@ -79,7 +96,8 @@ fn methods(item: &PathItem) -> Vec<&'static str> {
         ("PATCH", &item.patch),
         ("DELETE", &item.delete),
     ]);
-    operations.into_iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| method).collect()
+    let existing = operations.into_iter().filter_map(|(name, operation)| operation.as_ref().map(|it| (name, it)));
+    existing.map(|(name, operation)| Verb { name, secured: operation.security.is_some() }).collect()
 }
 
 /// What no operation answers: 404, 405, or the methods for `OPTIONS`.

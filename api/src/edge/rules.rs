@@ -1,10 +1,10 @@
 use super::{RequestContext, cors, headers};
 use crate::{
     config::Config,
-    problem::{Problem, edge},
+    problem::{Occurrence, Problem, edge},
 };
 use actix_web::{
-    HttpResponse, ResponseError,
+    HttpResponse,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     http::header::AUTHORIZATION,
@@ -24,18 +24,25 @@ pub struct Rules {
 impl Rules {
     /// From the settings.
     pub fn new(config: &Config) -> Self {
-        Self {
-            trusted_proxies: config.trusted_proxies.clone(),
-            cors_origins: config.cors_origins.clone(),
-            https: config.public_url.scheme() == "https",
+        let https = config.public_url.scheme() == "https";
+        if https && config.trusted_proxies.is_empty() {
+            tracing::warn!(
+                "PUBLIC_URL is https and TRUSTED_PROXIES names nobody who could end TLS: tokens will be refused"
+            );
         }
+        Self { trusted_proxies: config.trusted_proxies.clone(), cors_origins: config.cors_origins.clone(), https }
     }
 
     /// An answer that makes the handler superfluous.
-    pub(super) fn before(&self, request: &ServiceRequest, peer: Option<IpAddr>) -> Option<HttpResponse> {
+    pub(super) fn before(
+        &self,
+        request: &ServiceRequest,
+        peer: Option<IpAddr>,
+        at: &Occurrence,
+    ) -> Option<HttpResponse> {
         if self.https && self.came_plain(request, peer) && request.headers().contains_key(AUTHORIZATION) {
             // The token has been seen on the way: a redirect would only hide the mistake.
-            return Some(Problem::new(edge::HTTPS_REQUIRED).error_response());
+            return Some(Problem::new(edge::HTTPS_REQUIRED).response(at));
         }
         cors::preflight(request, &self.cors_origins)
     }
@@ -45,9 +52,13 @@ impl Rules {
         headers::complete(response.headers_mut(), context, self.https);
     }
 
-    /// Whether a proxy that is believed says that the caller spoke without TLS.
+    /// Whether no proxy that is believed says that the caller spoke over TLS. We ourselves speak none: whoever else reaches us
+    /// came without.
     fn came_plain(&self, request: &ServiceRequest, peer: Option<IpAddr>) -> bool {
         let trusted = peer.is_some_and(|peer| self.trusted_proxies.iter().any(|net| net.contains(&peer)));
-        trusted && request.headers().get("x-forwarded-proto").is_some_and(|proto| proto == "http")
+        // The nearest proxy has added the last word.
+        let said = request.headers().get_all("x-forwarded-proto").last().and_then(|value| value.to_str().ok());
+        let nearest = said.and_then(|said| said.rsplit(',').next()).map(str::trim);
+        !(trusted && nearest.is_some_and(|proto| proto.eq_ignore_ascii_case("https")))
     }
 }

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     app::App,
-    edge::RequestContext,
+    edge::{RequestContext, limits},
     problem::{Problem, edge},
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
@@ -40,7 +40,9 @@ impl FromRequest for Administrator {
             let token = bearer(&request).ok_or_else(unauthenticated)?;
             let keyring = &app.authority.keyring;
             let meta = RequestContext::of(&request).meta();
-            Ok(Self(platform::authenticate_admin(&app.db, keyring, token, meta).await?))
+            let principal = platform::authenticate_admin(&app.db, keyring, token, meta).await?;
+            limits::admit_administrator(&request, &principal.administrator.id.to_string())?;
+            Ok(Self(principal))
         })
     }
 }

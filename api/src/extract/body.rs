@@ -1,6 +1,9 @@
 //! Reading a whole body, within a size and a time.
 
-use crate::problem::{Problem, edge};
+use crate::{
+    edge::Deadlines,
+    problem::{Problem, edge},
+};
 use actix_web::{
     HttpMessage, HttpRequest,
     dev::Payload,
@@ -11,10 +14,6 @@ use actix_web::{
 use bytes::Bytes;
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
-use std::time::Duration;
-
-/// How long a body may take.
-const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Left in the request's extensions when its body was read: SHA-256 of the raw bytes, for the fingerprint of an
 /// `Idempotency-Key`.
@@ -27,13 +26,13 @@ pub(crate) fn is_bodiless(request: &HttpRequest) -> bool {
     length.is_none_or(|length| length == "0") && !request.headers().contains_key(TRANSFER_ENCODING)
 }
 
-/// Reads the raw body of at most `limit` bytes within 30 seconds.
+/// Reads the raw body of at most `limit` bytes within the time for a body.
 pub async fn read_body(request: &HttpRequest, payload: &mut Payload, limit: usize) -> Result<Bytes, Problem> {
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > u64::try_from(limit).unwrap_or(u64::MAX)) {
         return Err(too_large(limit));
     }
-    let body = tokio::time::timeout(DEADLINE, collect(payload, limit))
+    let body = tokio::time::timeout(Deadlines::of(request).body, collect(payload, limit))
         .await
         .map_err(|_| Problem::new(edge::REQUEST_TIMEOUT))??;
     request.extensions_mut().insert(BodyDigest(Sha256::digest(&body).into()));

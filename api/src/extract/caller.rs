@@ -3,7 +3,7 @@
 use super::gate;
 use crate::{
     app::App,
-    edge::RequestContext,
+    edge::{RequestContext, limits},
     problem::{Problem, edge},
 };
 use actix_web::{
@@ -59,7 +59,7 @@ macro_rules! caller {
                     let (request, closed) = (request.clone(), gate::close(request));
                     Box::pin(async move {
                         let _closed = closed;
-                        Self::admit(identify(&request).await?, &request)
+                        Self::admit(counted(&request).await?, &request)
                     })
                 }
             }
@@ -215,6 +215,13 @@ fn demand_fresh(principal: &Principal<SignedInPerson>, request: &HttpRequest) ->
 
 fn app(request: &HttpRequest) -> Result<&Data<App>, Problem> {
     request.app_data::<Data<App>>().ok_or_else(|| Problem::new(edge::INTERNAL))
+}
+
+/// Whoever is behind the request's token, if they have not sent too many requests.
+async fn counted(request: &HttpRequest) -> Result<Principal, Problem> {
+    let principal = identify(request).await?;
+    limits::admit(request, principal.scope(), &principal.who.credential()).await?;
+    Ok(principal)
 }
 
 /// Whoever is behind the request's token.

@@ -1,9 +1,15 @@
 use super::gate;
-use crate::problem::{Problem, edge};
+use crate::{
+    edge::tags,
+    problem::{Problem, edge},
+};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::IF_MATCH};
 use futures_util::future::LocalBoxFuture;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-/// The version that the caller has seen, from `If-Match`. The `ETag` of a mutable resource is its version in quotes.
+/// The version that the caller has seen, from `If-Match`. The `ETag` of a mutable resource begins with its
+/// version.
 #[derive(Debug, Clone, Copy)]
 pub struct IfMatch(Option<i64>);
 
@@ -12,6 +18,16 @@ impl IfMatch {
     pub const fn version(self) -> Option<i64> {
         self.0
     }
+}
+
+/// The header of operations that take [`IfMatch`], for `params(IfMatchHeader, ...)` of their documentation.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only documents what IfMatch reads")]
+pub struct IfMatchHeader {
+    /// The `ETag` of the object as the caller has seen it; if it has changed since, nothing is done (412).
+    #[serde(rename = "If-Match")]
+    tag: Option<String>,
 }
 
 impl FromRequest for IfMatch {
@@ -37,6 +53,5 @@ fn parse(header: &str) -> Option<IfMatch> {
     if header.trim() == "*" {
         return Some(IfMatch(None));
     }
-    let version = header.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok()?;
-    Some(IfMatch(Some(version)))
+    tags::version(header.trim()).map(|version| IfMatch(Some(version)))
 }

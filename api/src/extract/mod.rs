@@ -25,7 +25,7 @@ pub use body::{BodyDigest, read_body};
 
 pub(crate) use caller::demand;
 pub use caller::{Allowed, Caller, Person, SignedIn, SteppedUp, SteppedUpFor, Verified, VerifiedAndSteppedUpFor};
-pub use if_match::IfMatch;
+pub use if_match::{IfMatch, IfMatchHeader};
 pub use once::{Once, RequiredKey, RequiredOnce};
 pub use page::{PageParams, PageQuery};
 pub use path_id::PathId;

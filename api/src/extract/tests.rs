@@ -73,6 +73,7 @@ async fn panics() -> HttpResponse {
 async fn answer(request: TestRequest) -> Result<ServiceResponse, actix_web::Error> {
     let app = App::new()
         .app_data(Data::new(Rules::default()))
+        .app_data(Data::new(edge::Limiter::default()))
         .route("/orders", web::post().to(order))
         .route("/guarded", web::post().to(guarded))
         .route("/keyed", web::post().to(keyed))

@@ -1,5 +1,6 @@
 //! What a reader wants of a file: all, a part, or nothing if it is still the same.
 
+use crate::edge::tags::names;
 use actix_web::http::header::{self, HeaderMap};
 use files::{ByteRange, File};
 
@@ -33,12 +34,6 @@ impl Wanted {
             Err(_) => Self::Unsatisfiable,
         }
     }
-}
-
-/// Whether a list of tags names this one, by weak comparison.
-fn names(tags: &str, etag: &str) -> bool {
-    let same = |tag: &str| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag;
-    tags.split(',').map(str::trim).any(same)
 }
 
 #[cfg(test)]

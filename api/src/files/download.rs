@@ -6,7 +6,12 @@ use super::{
     place::{self, Place},
     problems::{RANGE_NOT_SATISFIABLE, unavailable},
 };
-use crate::{app::App, extract::Allowed, problem::Problem};
+use crate::{
+    app::App,
+    edge::{Deadlines, watched},
+    extract::Allowed,
+    problem::Problem,
+};
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     body::SizedStream,
@@ -41,7 +46,7 @@ pub(super) async fn download_file(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let file = find(&app, &caller, &request).await?;
-    let size = file.size_bytes.unsigned_abs();
+    let (size, pace) = (file.size_bytes.unsigned_abs(), Deadlines::of(&request).pace);
     match Wanted::of(request.headers(), &file) {
         Wanted::Nothing => Ok(begin(StatusCode::NOT_MODIFIED, &file).finish()),
         Wanted::Unsatisfiable => {
@@ -49,14 +54,14 @@ pub(super) async fn download_file(
         }
         Wanted::Whole => {
             let bytes = read(&app, &caller, &file, None).await?;
-            Ok(begin(StatusCode::OK, &file).body(SizedStream::new(size, bytes)))
+            Ok(begin(StatusCode::OK, &file).body(SizedStream::new(size, watched(Box::pin(bytes), pace))))
         }
         Wanted::Part(range) => {
             let bytes = read(&app, &caller, &file, Some(range)).await?;
             let place = content_range(&format!("{}-{}", range.first, range.last), size);
             Ok(begin(StatusCode::PARTIAL_CONTENT, &file)
                 .insert_header((header::CONTENT_RANGE, place))
-                .body(SizedStream::new(range.length(), bytes)))
+                .body(SizedStream::new(range.length(), watched(Box::pin(bytes), pace))))
         }
     }
 }

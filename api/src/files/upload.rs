@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     app::App,
+    edge::{Deadlines, Watch},
     extract::Allowed,
     problem::{FieldError, Problem, edge},
 };
@@ -20,12 +21,8 @@ use actix_web::{
     web::{Data, Payload},
 };
 use files::{Received, Upload, Uploaded};
-use futures_util::StreamExt;
 use kernel::permission::FilesWrite;
-use std::time::Duration;
 
-/// A sender that is silent for so long is given up.
-const SILENCE: Duration = Duration::from_mins(1);
 /// Bytes of the longest media type.
 const MAX_TYPE_BYTES: usize = 255;
 
@@ -65,15 +62,16 @@ pub(super) async fn store_file(
         content_type: content_type(request.headers())?,
     };
     let received = files::receive(&app.db, &app.store, &caller.scope(), upload).await?;
-    let Uploaded { file, created } = pass_on(body, received).await?;
+    let watch = Watch::new(Deadlines::of(&request).pace);
+    let Uploaded { file, created } = pass_on(body, watch, received).await?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     Ok(HttpResponse::build(status).insert_header((header::ETAG, file.etag())).json(FileView::from(file)))
 }
 
-/// Hands the body on piece by piece.
-async fn pass_on(mut body: Payload, received: Received) -> Result<Uploaded, Problem> {
+/// Hands the body on piece by piece, as long as the sender keeps the least speed.
+async fn pass_on(mut body: Payload, mut watch: Watch, received: Received) -> Result<Uploaded, Problem> {
     loop {
-        match tokio::time::timeout(SILENCE, body.next()).await {
+        match watch.next(&mut body).await {
             Ok(Some(Ok(piece))) => {
                 if !received.push(piece).await {
                     break;

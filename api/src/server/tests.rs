@@ -1,5 +1,11 @@
 //! The whole service as a stranger sees it; nothing here reaches the database.
 
+mod answers;
+mod limits;
+mod origins;
+mod proxies;
+mod sockets;
+
 use super::{Settings, Shared, service};
 use crate::{config::Config, problem::registry};
 use actix_web::{
@@ -7,7 +13,13 @@ use actix_web::{
     http::{Method, header},
     test::{TestRequest, call_service, init_service, read_body},
 };
+use kernel::{SharedClock, SystemClock};
 use serde_json::Value;
+use std::sync::Arc;
+
+fn clock() -> SharedClock {
+    Arc::new(SystemClock::default())
+}
 
 fn settings(variables: &[(&'static str, &str)]) -> Settings {
     let variables: Vec<(&'static str, String)> = variables.iter().map(|(key, v)| (*key, (*v).to_owned())).collect();
@@ -16,7 +28,7 @@ fn settings(variables: &[(&'static str, &str)]) -> Settings {
 }
 
 async fn ask_with(settings: &Settings, request: TestRequest) -> ServiceResponse {
-    let service = init_service(service(&Shared::new(settings).unwrap(), |_| {})).await;
+    let service = init_service(service(&Shared::new(settings, clock()).unwrap(), |_| {})).await;
     call_service(&service, request.to_request()).await
 }
 
@@ -107,48 +119,6 @@ async fn the_first_page_says_what_this_is() {
 }
 
 #[actix_web::test]
-async fn tls_is_demanded_where_the_platform_has_it() {
-    let secure = settings(&[("PUBLIC_URL", "https://sme.example"), ("TRUSTED_PROXIES", "10.0.0.0/8")]);
-    let request = || TestRequest::get().uri("/healthz").peer_addr("10.0.0.1:5000".parse().unwrap());
-    let hsts = "strict-transport-security";
-    let response = ask_with(&secure, request()).await;
-    assert!(header_of(&response, hsts).contains("max-age=63072000; includeSubDomains"));
-    let plain =
-        request().insert_header(("X-Forwarded-Proto", "http")).insert_header((header::AUTHORIZATION, "Bearer x"));
-    let response = ask_with(&secure, plain).await;
-    assert_eq!((response.status().as_u16(), header_of(&response, "content-type")), (403, "application/problem+json"));
-    // A socket that serves both families shows IPv4 peers as IPv6 addresses.
-    let mapped = TestRequest::get().uri("/healthz").peer_addr("[::ffff:10.0.0.1]:5000".parse().unwrap());
-    let plain = mapped.insert_header(("X-Forwarded-Proto", "http")).insert_header((header::AUTHORIZATION, "Bearer x"));
-    assert_eq!(ask_with(&secure, plain).await.status(), 403);
-    assert_eq!(header_of(&ask(Method::GET, "/healthz").await, hsts), "");
-}
-
-#[actix_web::test]
-async fn only_named_origins_may_read() {
-    let open = settings(&[("CORS_ORIGINS", "https://shop.example")]);
-    for (origin, allowed) in [
-        ("https://shop.example", true),
-        ("https://evil.example", false),
-        ("https://shop.example.evil.example", false),
-        ("http://shop.example", false),
-        ("null", false),
-    ] {
-        let request = TestRequest::get().uri("/healthz").insert_header((header::ORIGIN, origin));
-        let response = ask_with(&open, request).await;
-        assert_eq!(header_of(&response, "access-control-allow-origin") == origin, allowed, "{origin}");
-        assert_eq!(header_of(&response, "vary"), "Origin");
-        assert_eq!(header_of(&response, "access-control-allow-credentials"), "");
-    }
-    let asking = TestRequest::with_uri("/v1/products")
-        .method(Method::OPTIONS)
-        .insert_header((header::ORIGIN, "https://shop.example"))
-        .insert_header((header::ACCESS_CONTROL_REQUEST_METHOD, "POST"));
-    let response = ask_with(&open, asking).await;
-    assert!(header_of(&response, "access-control-allow-methods").contains("POST"));
-}
-
-#[actix_web::test]
 async fn an_installed_portal_takes_the_pages() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::create_dir(directory.path().join("assets")).unwrap();
@@ -163,37 +133,4 @@ async fn an_installed_portal_takes_the_pages() {
     let script = ask_with(&installed, get("/assets/a.js")).await;
     assert_eq!(header_of(&script, "content-type"), "text/javascript; charset=utf-8");
     assert_eq!(ask_with(&installed, get("/v1/nothing")).await.status(), 404);
-}
-
-#[actix_web::test]
-async fn slow_and_oversized_requests_end_on_a_real_socket() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let shared = Shared::new(&settings(&[])).unwrap();
-    let server = actix_web::HttpServer::new(move || service(&shared, |_| {})).workers(1).disable_signals();
-    let server = server.bind("127.0.0.1:0").unwrap();
-    let address = server.addrs()[0];
-    let server = server.run();
-    let handle = server.handle();
-    let task = tokio::spawn(server);
-    for (request, statuses) in [
-        ("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_owned(), &["200"][..]),
-        (format!("GET /healthz HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(1_000_000)), &["400", "431", ""]),
-        (format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "x".repeat(1_000_000)), &["400", "414", "431", ""]),
-        ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n".to_owned(), &["400"]),
-        ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\n".to_owned(), &["400"]),
-        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(), &["400"]),
-        ("GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n".to_owned(), &["400"]),
-    ] {
-        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
-        // The server may refuse and close before everything is written.
-        let _ = socket.write_all(request.as_bytes()).await;
-        let mut answer = Vec::new();
-        let _ = socket.read_to_end(&mut answer).await;
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let status = answer.split(' ').nth(1).unwrap_or_default();
-        assert!(statuses.contains(&status), "{request:.60}: {answer:.200}");
-        assert!(answer.matches("HTTP/1.1").count() <= 1, "{answer}");
-    }
-    handle.stop(true).await;
-    task.await.unwrap().unwrap();
 }

@@ -3,7 +3,7 @@
 use super::{problems, roles::unknown_role, view::MemberView};
 use crate::{
     app::App,
-    extract::{PathId, Person, ValidJson},
+    extract::{IfMatch, IfMatchHeader, PathId, Person, ValidJson},
     problem::{Problem, edge},
 };
 use actix_web::{HttpResponse, patch, web::Data};
@@ -26,6 +26,7 @@ impl From<ChangeRoleError> for Problem {
     fn from(error: ChangeRoleError) -> Self {
         match error {
             ChangeRoleError::NotFound => edge::NOT_FOUND.into(),
+            ChangeRoleError::Stale { current } => edge::PRECONDITION_FAILED.with("current_version", current),
             ChangeRoleError::UnknownRole => unknown_role(),
             ChangeRoleError::LastOwner => problems::LAST_OWNER.into(),
             ChangeRoleError::NotAllowed => problems::ROLE_NOT_YOURS.into(),
@@ -36,14 +37,17 @@ impl From<ChangeRoleError> for Problem {
 
 /// Gives a member another role, from their next request on.
 #[utoipa::path(operation_id = "change_member_role", tag = "tenants", security(("person" = ["tenants:admin"])),
-    params(("id" = MemberId, Path)), request_body = ChangeMemberRoleRequest, responses((status = 200, body = MemberView)))]
+    params(("id" = MemberId, Path), IfMatchHeader), request_body = ChangeMemberRoleRequest,
+    responses((status = 200, body = MemberView)))]
 #[patch("/v1/members/{id}")]
 pub(super) async fn change_member_role(
     app: Data<App>,
     caller: Person<TenantsAdmin>,
     id: PathId<MemberId>,
+    seen: IfMatch,
     body: ValidJson<ChangeMemberRoleRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let command = ChangeRole { member: id.get(), role: body.into_inner().role, by: caller.principal().grantor() };
+    let by = caller.principal().grantor();
+    let command = ChangeRole { member: id.get(), role: body.into_inner().role, by, seen: seen.version() };
     app.change("tenants.change_role", &caller, move |tx| tenants::change_role(tx, &command).map(MemberView::from)).await
 }

@@ -5,7 +5,7 @@
 use super::roles::{RoleView, is_role_name};
 use crate::{
     app::App,
-    extract::{IfMatch, PathId, Person, ValidJson},
+    extract::{IfMatch, IfMatchHeader, PathId, Person, ValidJson},
     problem::Problem,
 };
 use actix_web::{HttpResponse, patch, web::Data};
@@ -37,7 +37,7 @@ fn is_role_name_if_given(text: &Option<String>, (): &()) -> garde::Result {
 
 /// Changes one of the firm's own roles, from its members' next requests on.
 #[utoipa::path(operation_id = "update_role", tag = "tenants", security(("person" = ["tenants:admin"])),
-    params(("id" = RoleId, Path)), request_body = UpdateRoleRequest, responses((status = 200, body = RoleView)))]
+    params(("id" = RoleId, Path), IfMatchHeader), request_body = UpdateRoleRequest, responses((status = 200, body = RoleView)))]
 #[patch("/v1/roles/{id}")]
 pub(super) async fn update_role(
     app: Data<App>,

@@ -11,7 +11,7 @@ use super::{problems, request_verification, view::TenantView};
 use crate::{
     app::App,
     auth::rules::{is_name_if_given, is_time_zone_if_given, nullable, time_zone},
-    extract::{Allowed, IfMatch, ValidJson},
+    extract::{Allowed, IfMatch, IfMatchHeader, ValidJson},
     problem::{Problem, edge},
 };
 use actix_web::{HttpResponse, patch, web::Data};
@@ -163,7 +163,7 @@ impl UpdateTenantRequest {
 
 /// Changes the firm's profile.
 #[utoipa::path(operation_id = "update_tenant", tag = "tenants", security(("bearer" = ["tenants:write"])),
-    request_body = UpdateTenantRequest, responses((status = 200, body = TenantView)))]
+    params(IfMatchHeader), request_body = UpdateTenantRequest, responses((status = 200, body = TenantView)))]
 #[patch("/v1/tenant")]
 pub(super) async fn update_tenant(
     app: Data<App>,

@@ -20,6 +20,8 @@ pub struct ChangeRole {
     pub role: MemberRole,
     /// What whoever changes it may hand out.
     pub by: Grantor,
+    /// The version of the membership that they saw, if they say so.
+    pub seen: Option<i64>,
 }
 
 /// Why a role was not changed.
@@ -28,6 +30,12 @@ pub enum ChangeRoleError {
     /// No such member in this firm.
     #[error("no such member")]
     NotFound,
+    /// The membership has changed since it was seen.
+    #[error("the membership was changed meanwhile")]
+    Stale {
+        /// Its present version.
+        current: i64,
+    },
     /// The firm has no such role.
     #[error("no such role")]
     UnknownRole,
@@ -46,6 +54,9 @@ pub enum ChangeRoleError {
 pub fn change_role(tx: &mut TenantTx<'_>, command: &ChangeRole) -> Result<Member, ChangeRoleError> {
     let owners = lock_owners(tx)?;
     let member = lock(tx, command.member)?.ok_or(ChangeRoleError::NotFound)?;
+    if command.seen.is_some_and(|seen| seen != member.version) {
+        return Err(ChangeRoleError::Stale { current: member.version });
+    }
     if member.role == command.role {
         return Ok(member);
     }

@@ -21,6 +21,8 @@ pub struct RemoveMember {
     pub by: Grantor,
     /// Who removes it: everybody may leave.
     pub by_user: UserId,
+    /// The version of the membership that they saw, if they say so.
+    pub seen: Option<i64>,
 }
 
 /// Why a member was not removed.
@@ -29,6 +31,12 @@ pub enum RemoveMemberError {
     /// No such member in this firm.
     #[error("no such member")]
     NotFound,
+    /// The membership has changed since it was seen.
+    #[error("the membership was changed meanwhile")]
+    Stale {
+        /// Its present version.
+        current: i64,
+    },
     /// The member is the last owner.
     #[error("the last owner cannot leave")]
     LastOwner,
@@ -45,6 +53,9 @@ pub enum RemoveMemberError {
 pub fn remove_member(tx: &mut TenantTx<'_>, command: &RemoveMember) -> Result<Member, RemoveMemberError> {
     let owners = lock_owners(tx)?;
     let member = lock(tx, command.member)?.ok_or(RemoveMemberError::NotFound)?;
+    if command.seen.is_some_and(|seen| seen != member.version) {
+        return Err(RemoveMemberError::Stale { current: member.version });
+    }
     let allows = allowed_by_held(tx, member.role)?;
     if member.user_id != command.by_user && !command.by.may_grant(member.role, allows) {
         return Err(RemoveMemberError::NotAllowed);

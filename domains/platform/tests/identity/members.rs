@@ -36,13 +36,13 @@ async fn accept(place: &Place, token: &Secret, password: Option<&str>) -> Result
 
 async fn set_role(place: &Place, by: &Secret, member: MemberId, role: Role) -> Result<(), ChangeRoleError> {
     let (scope, principal) = place.scope(by).await;
-    let command = ChangeRole { member, role: role.into(), by: principal.grantor() };
+    let command = ChangeRole { member, role: role.into(), by: principal.grantor(), seen: None };
     place.db.tenant("test.role", scope, move |tx| change_role(tx, &command).map(drop)).await
 }
 
 async fn remove(place: &Place, by: &Secret, member: MemberId) -> Result<(), RemoveMemberError> {
     let (scope, principal) = place.scope(by).await;
-    let command = RemoveMember { member, by: principal.grantor(), by_user: principal.who.user_id };
+    let command = RemoveMember { member, by: principal.grantor(), by_user: principal.who.user_id, seen: None };
     place.db.tenant("test.remove", scope, move |tx| remove_member(tx, &command)).await
 }
 

@@ -169,7 +169,7 @@ async fn give(
     role: RoleId,
 ) -> Result<(), ChangeRoleError> {
     let (scope, by) = place.scope(&firm.tokens.access_token).await;
-    let command = ChangeRole { member, role: MemberRole::Own(role), by: by.grantor() };
+    let command = ChangeRole { member, role: MemberRole::Own(role), by: by.grantor(), seen: None };
     place.db.tenant("test.give", scope, move |tx| change_role(tx, &command).map(drop)).await
 }
 

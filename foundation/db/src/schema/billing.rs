@@ -8,6 +8,7 @@ diesel::table! {
         currency -> Text,
         price_minor -> Int8,
         on_sale -> Bool,
+        requests_per_minute -> Int4,
     }
 }
 

@@ -3,5 +3,6 @@
 mod hanging;
 mod hostile;
 mod idempotency;
+mod limits;
 mod races;
 mod transactions;

@@ -93,3 +93,49 @@ async fn an_attempt_is_counted_while_a_success_forgets_the_others() {
     attempt.await.unwrap().expect("no failure of the database").expect("not throttled");
     assert_eq!(app.count("SELECT failures::bigint AS count FROM log_in_throttle"), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f46_of_two_editors_who_saw_the_same_one_is_told() {
+    let app = TestApp::start().await;
+    let firm = app.firm("tea-chaozhou").await;
+    let product = firm.publishes("凤凰单丛", 12_800, Some(5)).await;
+    let path = format!("/v1/products/{}", product["id"].as_str().unwrap());
+    let tag = firm.owner.get(&path).send().await.header("etag").to_owned();
+    let same = firm.owner.get(&path).header("if-none-match", &tag).send().await;
+    assert_eq!((same.status, same.body.len()), (304, 0));
+
+    let mut lock = holding(&app, "SELECT 1 FROM products FOR UPDATE");
+    let both: Vec<_> = ["乌龙", "红茶"]
+        .map(|title| {
+            let edit = firm.owner.patch(&path, serde_json::json!({ "title": title })).header("if-match", &tag);
+            tokio::spawn(async move { edit.send().await })
+        })
+        .into();
+    until_waiting(&app, 2).await;
+    lock.batch_execute("COMMIT").unwrap();
+    let mut statuses = Vec::new();
+    for one in both {
+        statuses.push(one.await.unwrap().status);
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412]);
+    let changed = firm.owner.get(&path).header("if-none-match", &tag).send().await;
+    assert_eq!(changed.status, 200);
+    assert_ne!(changed.header("etag"), tag);
+    app.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_who_was_changed_meanwhile_is_not_removed_by_mistake() {
+    let app = TestApp::start().await;
+    let firm = app.firm("tea-chaozhou").await;
+    let members = firm.owner.get("/v1/members").ok().await;
+    let path = format!("/v1/members/{}", members["data"][0]["id"].as_str().unwrap());
+    let stale = firm.owner.delete(&path).header("if-match", "\"7\"").send().await;
+    assert_eq!(stale.problem(412, "precondition_failed")["current_version"], 1);
+    let role = serde_json::json!({ "role": "admin" });
+    firm.owner.patch(&path, role.clone()).header("if-match", "\"7\"").send().await.problem(412, "precondition_failed");
+    let kept = firm.owner.patch(&path, role).header("if-match", "\"1\"").send().await;
+    kept.problem(409, "last_owner");
+    app.run_jobs().await;
+}

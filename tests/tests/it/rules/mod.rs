@@ -19,3 +19,4 @@ mod schema_checks;
 mod shared_names;
 mod sources;
 mod tables;
+mod tags;

@@ -1,0 +1,1 @@
+ALTER TABLE plans DROP COLUMN requests_per_minute;
