@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn texts_and_members_are_written_as_rfc_8785_has_them() {
         let value = json!({
-            "numbers": [333_333_333.333_333_29_f64, 1E30, 4.50, 2e-3, 0.000_000_000_000_000_000_000_000_001],
+            "numbers": [333_333_333.333_333_3_f64, 1E30, 4.50, 2e-3, 0.000_000_000_000_000_000_000_000_001],
             "string": "\u{20ac}$\u{f}\nA'B\"\\\\\"/",
             "literals": [null, true, false]
         });
