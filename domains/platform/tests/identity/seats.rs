@@ -1,6 +1,6 @@
 //! The members that a plan allows, and roles of the firm's own, when many ask at once.
 
-use crate::place::{PASSWORD, Place, request};
+use crate::place::{Place, request};
 use kernel::{
     ids::{Id, InvitationId, RoleId},
     permission::{Permission, Role},
