@@ -34,7 +34,6 @@ pub struct TestApp {
     worker: Worker,
     visitor: Client,
     forgives_dead_jobs: bool,
-    forgives_silence: bool,
     proxy: Option<FaultProxy>,
     _files: tempfile::TempDir,
 }
@@ -92,7 +91,6 @@ impl TestApp {
             worker,
             visitor,
             forgives_dead_jobs: false,
-            forgives_silence: false,
             proxy,
             _files: files,
         }
@@ -180,11 +178,6 @@ impl TestApp {
         self.forgives_dead_jobs = true;
     }
 
-    /// For tests that repeat requests which then change nothing, and so leave no row in an audit log.
-    pub const fn forgive_silence(&mut self) {
-        self.forgives_silence = true;
-    }
-
     /// Signs somebody up and returns the answer.
     pub async fn sign_up(&self, body: Value) -> Answer {
         self.visitor.post("/v1/auth/sign-up", body).send().await
@@ -208,7 +201,7 @@ impl Drop for TestApp {
         assert_eq!(self.left_undone(), 0, "jobs are left undone; does the test miss run_jobs()?");
         let untold = self.visitor.writes().untold(&self.database);
         assert!(
-            untold.is_empty() || self.forgives_silence,
+            untold.is_empty(),
             "operations that succeeded and left no row in the audit log: {untold:?}; the use case must call tx.audit(..), \
              or tests/unaudited.toml must say why it need not"
         );

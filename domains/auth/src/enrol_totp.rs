@@ -4,6 +4,7 @@ use crate::{
     Authority, Principal, SignedInPerson, find_person,
     notice::tell,
     second_factor::{forget_codes, lock, note_step, replace_codes, seal},
+    security_events::in_own_firm,
     session::{RevokedReason, revoke_others},
     throttle::{self, ACCOUNT, Key, Throttled},
     totp::TotpSecret,
@@ -48,7 +49,7 @@ pub async fn begin_totp(
     authority: &Authority,
     principal: &Principal<SignedInPerson>,
 ) -> Result<NewTotp, TotpError> {
-    let (user, signer) = (principal.who.user_id, authority.clone());
+    let (user, tenant, signer) = (principal.who.user_id, principal.tenant_id, authority.clone());
     db.auth("auth.begin_totp", principal.actor(), move |tx| {
         if lock(tx, user)?.is_none_or(|stored| stored.totp_confirmed_at.is_some()) {
             return Err(TotpError::IsOn);
@@ -57,6 +58,7 @@ pub async fn begin_totp(
         let account = find_person(tx, user)?.map(|person| person.email).unwrap_or_default();
         let otpauth_url = secret.otpauth_url(&account).map_err(corrupt)?;
         store(tx, user, Some(&seal(&signer, &secret)?))?;
+        in_own_firm(tx, tenant, "auth.second_factor_begun", user)?;
         Ok(NewTotp { secret: Secret::new(secret.to_base32()), otpauth_url: Secret::new(otpauth_url) })
     })
     .await

@@ -117,7 +117,8 @@ pub async fn log_in(
     if known.totp_confirmed_at.is_some() {
         let mfa_token = halfway(authority, &known, db.clock().now())?;
         db.auth("auth.log_in.halfway", request.person(known.id), move |tx| {
-            settle(tx, &known, &keys, stronger.as_deref())
+            settle(tx, &known, &keys, stronger.as_deref())?;
+            security_events::password_accepted(tx, known.id)
         })
         .await?;
         return Ok(LogInAnswer::CodeNeeded { mfa_token });

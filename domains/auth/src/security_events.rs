@@ -21,6 +21,15 @@ pub(crate) fn log_in_failed(tx: &mut AuthTx<'_>, user: Option<UserId>) -> Result
     })
 }
 
+/// A person's password was right, and a code is still to come: tells the firm they chose last.
+pub(crate) fn password_accepted(tx: &mut AuthTx<'_>, user: UserId) -> Result<(), DbError> {
+    const ACTION: &str = "auth.password_accepted";
+    match tenants::memberships(tx, user)?.first().copied() {
+        Some(firm) => in_own_firm(tx, firm, ACTION, user),
+        None => in_vain(tx, ACTION),
+    }
+}
+
 /// Something was done to a person's account for somebody who is not signed in.
 pub(crate) fn in_own_firm(
     tx: &mut AuthTx<'_>,

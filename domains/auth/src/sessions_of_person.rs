@@ -70,7 +70,7 @@ pub async fn end_other_sessions(db: &Db, principal: &Principal<SignedInPerson>) 
     db.auth("auth.end_other_sessions", principal.actor(), move |tx| {
         let (user, own) = (principal.who.user_id, principal.who.session_id);
         let ended = revoke_others(tx, user, Some(own), RevokedReason::Ended)?;
-        note(tx, &principal, json!({ "sessions": ended }))
+        if ended > 0 { note(tx, &principal, json!({ "sessions": ended })) } else { Ok(()) }
     })
     .await
 }

@@ -12,6 +12,14 @@ pub struct UpdateProfile {
     pub locale: Option<Locale>,
 }
 
+impl UpdateProfile {
+    /// Whether a person is as wanted already.
+    fn is_done(&self, person: &Person) -> bool {
+        self.display_name.as_ref().is_none_or(|name| *name == person.display_name)
+            && self.locale.is_none_or(|locale| locale == person.locale)
+    }
+}
+
 #[derive(AsChangeset)]
 #[diesel(table_name = users)]
 struct Changes<'a> {
@@ -20,7 +28,7 @@ struct Changes<'a> {
     updated_at: chrono::DateTime<chrono::Utc>,
 }
 
-/// Changes a signed-in person, and the copies of them in their firms. `None` if they are gone.
+/// Changes a signed-in person, and the copies of them in their firms. What is so already stays as it is. `None` if they are gone.
 pub async fn update_profile(
     db: &Db,
     principal: &Principal<SignedInPerson>,
@@ -29,6 +37,10 @@ pub async fn update_profile(
     let (principal, command) = (*principal, command.clone());
     db.auth("auth.update_profile", principal.actor(), move |tx| {
         let user = principal.who.user_id;
+        let Some(present) = find_person(tx, user)? else { return Ok(None) };
+        if command.is_done(&present) {
+            return Ok(Some(present));
+        }
         let changes =
             Changes { display_name: command.display_name.as_deref(), locale: command.locale, updated_at: tx.now() };
         diesel::update(users::table.filter(users::id.eq(user))).set(changes).execute(tx.conn())?;

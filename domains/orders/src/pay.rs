@@ -1,9 +1,11 @@
 //! A buyer pays: the two halves around the call to the provider.
 
 use crate::{Counterparty, OrderPayments, OrderStatus, PartyRole, store};
+use audit::Audited;
 use db::{DbError, TenantTx};
 use kernel::ids::{OrderId, PaymentId};
 use payments::{Answer, NewPayment, Operation, Payment, PaymentMethod, PaymentStatus, RecordError};
+use serde_json::json;
 
 /// How a buyer wants to pay an order.
 #[derive(Debug, Clone)]
@@ -47,6 +49,7 @@ pub enum PayOrderError {
 /// then [`record_payment`].
 pub fn plan_payment(tx: &mut TenantTx<'_>, command: &PayOrder) -> Result<Operation, PayOrderError> {
     let party = Counterparty::of(tx, command.order, PartyRole::Buyer)?.ok_or(PayOrderError::NotFound)?;
+    tx.audit("order.payment_begun", command.order, json!({ "method": command.method }))?;
     tx.in_tenant(&party.scope(), |tx| {
         let order = store::lock(tx, command.order)?.ok_or(PayOrderError::NotFound)?;
         if order.status != OrderStatus::AwaitingPayment {

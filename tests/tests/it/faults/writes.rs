@@ -2,6 +2,8 @@
 
 use super::stage::{Ask, GRANITE, Stage, id};
 use crate::trade::signed;
+use auth::totp::TotpSecret;
+use chrono::Duration;
 use kernel::Clock;
 use reqwest::Method;
 use serde_json::json;
@@ -9,6 +11,22 @@ use tests::{Firm, PASSWORD, product};
 
 pub const IDENTITY: &[&str] =
     &["sign_up", "verify_email", "resend_verification", "log_in", "refresh", "log_out", "switch_tenant"];
+pub const ACCOUNT: &[&str] = &[
+    "update_me",
+    "change_password",
+    "change_email",
+    "forgot_password",
+    "reset_password",
+    "begin_totp",
+    "confirm_totp",
+    "remove_totp",
+    "replace_recovery_codes",
+    "confirm_log_in",
+    "step_up",
+    "end_session",
+    "end_other_sessions",
+    "record_consent",
+];
 pub const FIRMS: &[&str] = &[
     "create_tenant",
     "update_tenant",
@@ -59,6 +77,7 @@ pub const DESKS: &[&str] = &[
 pub async fn ask(stage: &Stage, operation: &str) -> Ask {
     match operation {
         _ if IDENTITY.contains(&operation) => identity(stage, operation).await,
+        _ if ACCOUNT.contains(&operation) => account(stage, operation).await,
         _ if FIRMS.contains(&operation) => firms(stage, operation).await,
         _ if GOODS.contains(&operation) => goods(stage, operation).await,
         _ if DESKS.contains(&operation) => desks(stage, operation).await,
@@ -86,6 +105,77 @@ async fn identity(stage: &Stage, operation: &str) -> Ask {
         "log_in" => Ask::post(visitor, path, json!({ "email": firm.email, "password": PASSWORD })),
         "refresh" | "log_out" => Ask::post(visitor, path, json!({ "refresh_token": firm.refresh_token })),
         "switch_tenant" => Ask::post(&firm.owner, path, json!({ "tenant_id": firm.id })),
+        _ => panic!("{operation} has no request: add one"),
+    }
+}
+
+async fn account(stage: &Stage, operation: &str) -> Ask {
+    let (app, firm) = (&stage.app, stage.firm().await);
+    let (owner, visitor) = (&firm.owner, app.visitor());
+    // Each request is the first of its kind: what others did must not slow it down.
+    app.database.sql("DELETE FROM log_in_throttle");
+    let log_in = json!({ "email": firm.email, "password": PASSWORD });
+    match operation {
+        "update_me" => Ask::patch(owner, "/v1/me", json!({ "display_name": stage.name("renamed") })),
+        "change_password" => {
+            let body = json!({ "current_password": PASSWORD, "password": "granite lantern 41 orchard" });
+            Ask::post(owner, "/v1/me/password", body)
+        }
+        "change_email" => {
+            let email = format!("{}@elsewhere.example", stage.name("moved"));
+            Ask::post(owner, "/v1/me/email", json!({ "email": email, "password": PASSWORD }))
+        }
+        "forgot_password" => Ask::post(visitor, "/v1/auth/forgot-password", json!({ "email": firm.email })),
+        "reset_password" => {
+            visitor.post("/v1/auth/forgot-password", json!({ "email": firm.email })).send().await;
+            app.run_jobs().await;
+            let token = app.token_from_mail(&firm.email);
+            let body = json!({ "token": token, "password": "granite lantern 41 orchard" });
+            Ask::post(visitor, "/v1/auth/reset-password", body)
+        }
+        "step_up" => Ask::post(owner, "/v1/auth/step-up", json!({ "password": PASSWORD })),
+        "end_session" | "end_other_sessions" => {
+            visitor.post("/v1/auth/log-in", log_in).ok().await;
+            let sessions = owner.get("/v1/me/sessions").ok().await;
+            let other = sessions["data"].as_array().unwrap().iter().find(|session| session["current"] == false);
+            match operation {
+                "end_session" => Ask::delete(owner, format!("/v1/me/sessions/{}", id(other.unwrap()))),
+                _ => Ask::post(owner, "/v1/me/sessions/revoke-others", json!({})),
+            }
+        }
+        "record_consent" => {
+            let given = owner.get("/v1/me/consents").ok().await;
+            app.database.sql("DELETE FROM consents");
+            let version = &given["data"][0]["version"];
+            Ask::post(owner, "/v1/me/consents", json!({ "document": "terms", "version": version }))
+        }
+        _ => second_factor(stage, &firm, operation).await,
+    }
+}
+
+async fn second_factor(stage: &Stage, firm: &Firm, operation: &str) -> Ask {
+    let (app, owner) = (&stage.app, &firm.owner);
+    if operation == "begin_totp" {
+        return Ask::post(owner, "/v1/me/totp", json!({}));
+    }
+    let begun = owner.post("/v1/me/totp", json!({})).ok().await;
+    let secret = TotpSecret::from_base32(begun["secret"].as_str().unwrap()).unwrap();
+    let first = json!({ "code": secret.code(app.clock.now()).unwrap() });
+    if operation == "confirm_totp" {
+        return Ask::post(owner, "/v1/me/totp/confirm", first);
+    }
+    owner.post("/v1/me/totp/confirm", first).ok().await;
+    match operation {
+        "remove_totp" => Ask::delete(owner, "/v1/me/totp"),
+        "replace_recovery_codes" => Ask::post(owner, "/v1/me/recovery-codes", json!({})),
+        "confirm_log_in" => {
+            app.clock.advance(Duration::seconds(60));
+            let log_in = json!({ "email": firm.email, "password": PASSWORD });
+            let halfway = app.visitor().post("/v1/auth/log-in", log_in).ok().await;
+            let code = secret.code(app.clock.now()).unwrap();
+            let body = json!({ "mfa_token": halfway["mfa_token"], "code": code });
+            Ask::post(app.visitor(), "/v1/auth/mfa", body)
+        }
         _ => panic!("{operation} has no request: add one"),
     }
 }

@@ -30,9 +30,13 @@ async fn a_member_may_what_the_firms_own_role_says_at_present() {
     let seen = firm.owner.get(path(&role)).send().await;
     let more = json!({ "permissions": ["tenants:read", "orders:read"] });
     let changed = firm.owner.patch(path(&role), more.clone()).header("if-match", seen.header("etag")).send().await;
-    assert_eq!((changed.status, changed.header("etag")), (200, "\"2\""), "{}", changed.text());
+    assert!(changed.status == 200 && changed.header("etag").starts_with("\"2"), "{}", changed.text());
     let again = firm.owner.patch(path(&role), more).header("if-match", seen.header("etag")).send().await;
-    assert_eq!((again.status, again.header("etag")), (200, "\"2\""), "what is so already stays as it is");
+    assert_eq!(
+        (again.status, again.header("etag")),
+        (200, changed.header("etag")),
+        "what is so already stays as it is"
+    );
     let other = json!({ "permissions": ["files:read"] });
     let stale = firm.owner.patch(path(&role), other).header("if-match", seen.header("etag")).send().await;
     stale.problem(412, "precondition_failed");

@@ -50,16 +50,17 @@ async fn a53_what_stops_the_firms_people_stops_its_programs() {
     let write = || key.client.post("/v1/products", product("茶", "T-1", 100, None)).send();
     for (status, reads, writes) in [
         ("suspended", Some("tenant_suspended"), "tenant_suspended"),
-        ("closed", Some("tenant_suspended"), "tenant_suspended"),
+        ("closed", Some("unauthenticated"), "unauthenticated"),
         ("read_only", None, "tenant_read_only"),
     ] {
-        app.database.sql(&format!("UPDATE tenants SET status = '{status}'"));
+        let closed_at = if status == "closed" { "now()" } else { "NULL" };
+        app.database.sql(&format!("UPDATE tenants SET status = '{status}', closed_at = {closed_at}"));
         let read = key.client.get("/v1/products").send().await;
         match reads {
-            Some(code) => drop(read.problem(403, code)),
+            Some(code) => drop(read.problem(if status == "closed" { 401 } else { 403 }, code)),
             None => assert_eq!(read.status, 200),
         }
-        write().await.problem(403, writes);
+        write().await.problem(if status == "closed" { 401 } else { 403 }, writes);
     }
     app.database.sql("UPDATE tenants SET status = 'active'");
     assert_eq!(write().await.status, 201);

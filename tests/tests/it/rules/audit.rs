@@ -6,6 +6,7 @@ use super::{
     requests::{Operation, nobodys},
 };
 use reqwest::Method;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tests::{TestApp, unaudited};
 
@@ -44,4 +45,43 @@ async fn every_write_that_succeeds_leaves_a_row_with_its_request() {
     assert!(succeeded.len() > 5, "only {succeeded:?} succeeded");
     app.run_jobs_that_may_fail().await;
     // The harness compares requests with rows when `app` is dropped.
+}
+
+/// What leaves no row where nothing changes leaves one where something does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_leaves_a_row_and_the_same_again_none() {
+    let app = TestApp::start().await;
+    let firm = app.firm("tea-chaozhou").await;
+    let owner = &firm.owner;
+    let made = owner.post("/v1/products", tests::product("凤凰单丛", "T-1", 12_800, None)).ok().await;
+    let role = owner.post("/v1/roles", json!({ "name": "仓库", "permissions": ["orders:read"] })).ok().await;
+    owner.post("/v1/buckets", json!({ "name": "films" })).ok().await;
+    let key = firm.program(&["catalogue:read"]).await.path();
+    app.member(&firm, "viewer").await;
+    let members = owner.get("/v1/members").ok().await;
+    let member = members["data"].as_array().unwrap().iter().find(|member| member["role"] == "viewer").unwrap();
+    let path = |kind: &str, of: &Value| format!("/v1/{kind}/{}", of["id"].as_str().unwrap());
+    let changes = [
+        ("/v1/tenant".to_owned(), json!({ "name": "云山茶业" })),
+        ("/v1/me".to_owned(), json!({ "display_name": "林梅" })),
+        (path("products", &made), json!({ "title": "铁观音" })),
+        (path("roles", &role), json!({ "permissions": ["files:read"] })),
+        (path("members", member), json!({ "role": "sales" })),
+        (key, json!({ "name": "shop" })),
+    ];
+    let rows = || app.count("SELECT count(*) FROM audit_log WHERE action <> 'audit_log.read'");
+    for (path, body) in &changes {
+        let before = rows();
+        owner.patch(path, body.clone()).ok().await;
+        assert_eq!(rows(), before + 1, "a change of {path}");
+        owner.patch(path, body.clone()).ok().await;
+        assert_eq!(rows(), before + 1, "the same of {path} again");
+    }
+    let before = rows();
+    for _ in 0..2 {
+        let put = owner.request(Method::PUT, "/v1/buckets/films/files/tea.txt").bytes("tea");
+        assert!(put.send().await.status < 300);
+        assert_eq!(rows(), before + 1, "the same bytes again");
+    }
+    app.run_jobs().await;
 }

@@ -10,7 +10,9 @@ fn takes(operation: &Operation, header: &str) -> bool {
 
 #[test]
 fn f46_every_partial_change_can_be_made_dependent_on_what_was_seen() {
-    let changes: Vec<_> = Operation::all().filter(|operation| operation.method() == Method::PATCH).collect();
+    // Only a person changes themselves, and only a name and a language.
+    let own = |operation: &Operation| operation.id() == "update_me";
+    let changes: Vec<_> = Operation::all().filter(|of| of.method() == Method::PATCH && !own(of)).collect();
     assert!(changes.len() >= 3);
     for operation in changes {
         assert!(takes(&operation, "If-Match"), "{} does not take If-Match", operation.id());
