@@ -45,7 +45,7 @@ fn print_document() -> anyhow::Result<()> {
 async fn serve() -> anyhow::Result<()> {
     let config = Config::load()?;
     config.require_payments()?;
-    logging::init(&config.log)?;
+    let _telemetry = logging::init(&config, "smecloud-api")?;
     if let Some(address) = config.metrics_addr {
         metrics_server::start(address, metrics_server::install()?)
             .map_err(|error| anyhow::anyhow!("METRICS_ADDR {address} cannot be listened on: {error}"))?;

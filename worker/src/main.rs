@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
 async fn work() -> anyhow::Result<()> {
     let config = Config::load()?;
     config.require_payments()?;
-    logging::init(&config.log)?;
+    let _telemetry = logging::init(&config, "smecloud-worker")?;
     let counted = metrics_server::install()?;
     if let Some(address) = config.metrics_addr {
         metrics_server::start(address, counted)

@@ -5,8 +5,10 @@ use actix_web::{
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
 };
+use opentelemetry::trace::Status;
 use std::time::Instant;
-use tracing::Span;
+use tracing::{Span, field::Empty};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// Methods that have a label of their own in metrics.
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -22,7 +24,13 @@ pub(super) struct AccessLog {
 impl AccessLog {
     pub(super) fn begin(request: &ServiceRequest, context: RequestContext) -> Self {
         let method = request.method().as_str().to_owned();
-        let span = tracing::info_span!("request", request_id = %context.shown_id, method);
+        let span = tracing::info_span!(
+            "request",
+            request_id = %context.shown_id,
+            method,
+            otel.kind = "server",
+            otel.name = Empty,
+        );
         Self { started: Instant::now(), method, context, span }
     }
 
@@ -37,6 +45,13 @@ impl AccessLog {
         let status = response.map_or(500, |response| response.status().as_u16());
         // The client is not bound by the methods that exist, but the labels of metrics must be.
         let method = if METHODS.contains(&self.method.as_str()) { self.method } else { "other".to_owned() };
+        self.span.record("otel.name", format!("{method} {route}"));
+        self.span.set_attribute("http.request.method", method.clone());
+        self.span.set_attribute("http.route", route.clone());
+        self.span.set_attribute("http.response.status_code", i64::from(status));
+        if status >= 500 {
+            self.span.set_status(Status::error(""));
+        }
         let elapsed = self.started.elapsed();
         let labels = [("method", method.clone()), ("route", route.clone()), ("status", status.to_string())];
         metrics::counter!("http_requests_total", &labels).increment(1);

@@ -9,6 +9,7 @@ mod deadlines;
 mod headers;
 mod limit;
 pub(crate) mod limits;
+mod parent;
 mod represent;
 mod route_table;
 mod rules;
@@ -50,6 +51,9 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     request.extensions_mut().insert(context.clone());
     represent::soften(&mut request);
     let log = AccessLog::begin(&request, context.clone());
+    if rules.trusts(peer) {
+        parent::adopt(&log.span(), request.headers());
+    }
     let occurrence = context.occurrence(request.request());
     let app = request.app_data::<Data<App>>().cloned();
     let refused = || limiter.before(&request, &context).map(|problem| problem.response(&occurrence));

@@ -52,10 +52,15 @@ impl Rules {
         headers::complete(response.headers_mut(), context, self.https);
     }
 
+    /// Whether a peer is a proxy that is believed.
+    pub(super) fn trusts(&self, peer: Option<IpAddr>) -> bool {
+        peer.is_some_and(|peer| self.trusted_proxies.iter().any(|net| net.contains(&peer)))
+    }
+
     /// Whether no proxy that is believed says that the caller spoke over TLS. We ourselves speak none: whoever else reaches us
     /// came without.
     fn came_plain(&self, request: &ServiceRequest, peer: Option<IpAddr>) -> bool {
-        let trusted = peer.is_some_and(|peer| self.trusted_proxies.iter().any(|net| net.contains(&peer)));
+        let trusted = self.trusts(peer);
         // The nearest proxy has added the last word.
         let said = request.headers().get_all("x-forwarded-proto").last().and_then(|value| value.to_str().ok());
         let nearest = said.and_then(|said| said.rsplit(',').next()).map(str::trim);

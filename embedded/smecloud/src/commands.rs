@@ -27,7 +27,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(30);
 pub(crate) async fn run(demo: bool) -> anyhow::Result<()> {
     let mut signals = Signals::catch()?;
     let config = Config::load()?;
-    logging::init(&config.log)?;
+    let _telemetry = logging::init(&config, "smecloud")?;
     start_metrics(&config)?;
     let (house, log_ins) = tokio::select! {
         opened = open(config, demo) => opened?,

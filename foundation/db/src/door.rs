@@ -143,10 +143,18 @@ impl Db {
             .ok()
             .and_then(Result::ok)
             .ok_or(DbError::Busy)?;
-        let (db, span) = (self.clone(), tracing::Span::current());
+        // In traces only: a line of the log belongs to its request or job.
+        let span = tracing::info_span!(
+            target: "traces",
+            "transaction",
+            otel.name = name,
+            otel.kind = "client",
+            db.system.name = "postgresql"
+        );
+        let (db, within) = (self.clone(), tracing::Span::current());
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            span.in_scope(|| db.attempt(name, role, &actor, &work))
+            within.in_scope(|| span.in_scope(|| db.attempt(name, role, &actor, &work)))
         });
         let result = match tokio::time::timeout(self.answer, task).await {
             Ok(ended) => ended.unwrap_or_else(|_| Err(DbError::Panicked.into())),

@@ -65,7 +65,7 @@ impl Outcome {
 pub(crate) async fn run(registry: &Registry, claimed: Claimed) -> Outcome {
     let started = Instant::now();
     let (lease, kind, attempt) = (claimed.lease(), claimed.kind.clone(), claimed.attempts);
-    let span = tracing::info_span!("job", kind, job = %lease.job, attempt);
+    let span = tracing::info_span!("job", kind, job = %lease.job, attempt, otel.name = kind, otel.kind = "consumer");
     let outcome = async {
         let outcome = attempt_once(registry, claimed).await;
         write(registry.db(), lease, outcome).await

@@ -1,0 +1,129 @@
+//! Traces go to the collector that the settings name, with the last ones at the end; one that is away disturbs nobody.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::ExportTraceServiceRequest,
+    trace::v1::{Span, span::SpanKind},
+};
+use prost::Message;
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, channel},
+};
+use tests::{Cluster, TestDatabase};
+
+const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/// A collector: what it was sent, request by request, as path and body.
+fn collector() -> (String, Receiver<(String, Vec<u8>)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (sender, received) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut reader = BufReader::new(stream.unwrap());
+            let (mut line, mut length, mut path) = (String::new(), 0, String::new());
+            while reader.read_line(&mut line).unwrap_or(0) > 2 {
+                let lower = line.to_ascii_lowercase();
+                if let Some(value) = lower.strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                } else if lower.starts_with("post ") {
+                    line.split(' ').nth(1).unwrap().clone_into(&mut path);
+                }
+                line.clear();
+            }
+            let mut body = vec![0; length];
+            if reader.read_exact(&mut body).is_ok() {
+                let _ = reader.get_mut().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                let _ = sender.send((path, body));
+            }
+        }
+    });
+    (format!("http://{address}"), received)
+}
+
+/// The API as a process of its own, and where it listens.
+fn api(database: &TestDatabase, collector: &str) -> (Child, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_api"))
+        .env_clear()
+        .envs([
+            ("LISTEN_ADDR", "127.0.0.1:0"),
+            ("DATABASE_URL", &database.app_url()),
+            ("S3_ENDPOINT", "http://127.0.0.1:1"),
+            ("S3_BUCKET", "smecloud"),
+            ("S3_ACCESS_KEY", "key"),
+            ("S3_SECRET_KEY", "secret"),
+            ("SMTP_URL", "smtp://127.0.0.1:1"),
+            ("PAYMENTS", "simulator"),
+            ("SECRETS_KEY", &"5a".repeat(32)),
+            ("TRUSTED_PROXIES", "127.0.0.1"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector),
+            ("LOG", "error"),
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
+    let address = ready.split("http://").nth(1).unwrap().trim().to_owned();
+    (child, address)
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\ntraceparent: {PARENT}\r\nAuthorization: Bearer sk_live_canary\r\n\
+         Connection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn ended_in_order(mut child: Child) {
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+fn spans(batches: &[ExportTraceServiceRequest]) -> Vec<&Span> {
+    let scopes = batches.iter().flat_map(|batch| &batch.resource_spans).flat_map(|resource| &resource.scope_spans);
+    scopes.flat_map(|scope| &scope.spans).collect()
+}
+
+#[test]
+fn requests_and_transactions_are_traced_within_the_callers_trace_and_name_no_secret() {
+    let database = Cluster::get().database();
+    let (endpoint, received) = collector();
+    let (child, address) = api(&database, &endpoint);
+
+    assert!(get(&address, "/v1/plans?canary=query").starts_with("HTTP/1.1 200"));
+    ended_in_order(child);
+
+    let sent: Vec<_> = received.try_iter().collect();
+    assert!(sent.iter().all(|(path, body)| path == "/v1/traces" && !String::from_utf8_lossy(body).contains("canary")));
+    let batches: Vec<_> =
+        sent.iter().map(|(_, body)| ExportTraceServiceRequest::decode(body.as_slice()).unwrap()).collect();
+    let resource = format!("{:?}", batches[0].resource_spans[0].resource);
+    assert!(resource.contains("smecloud-api") && resource.contains("service.version"), "{resource}");
+    let spans = spans(&batches);
+    let request = spans.iter().find(|span| span.name == "GET /v1/plans").unwrap();
+    assert_eq!(request.kind, SpanKind::Server as i32);
+    assert_eq!(request.trace_id, 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c_u128.to_be_bytes());
+    assert_eq!(request.parent_span_id, 0xb7ad_6b71_6920_3331_u64.to_be_bytes());
+    let transaction = spans.iter().find(|span| span.parent_span_id == request.span_id).unwrap();
+    assert_eq!((transaction.trace_id.clone(), transaction.kind), (request.trace_id.clone(), SpanKind::Client as i32));
+}
+
+#[test]
+fn a_collector_that_is_away_disturbs_nobody() {
+    let database = Cluster::get().database();
+    let (child, address) = api(&database, "http://127.0.0.1:1");
+    for _ in 0..20 {
+        assert!(get(&address, "/v1/plans").starts_with("HTTP/1.1 200"));
+    }
+    ended_in_order(child);
+}
