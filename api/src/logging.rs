@@ -77,10 +77,8 @@ fn provider(endpoint: &Url, service: &'static str) -> Result<SdkTracerProvider, 
         .with_endpoint(format!("{}/v1/traces", endpoint.as_str().trim_end_matches('/')))
         .with_timeout(EXPORT_TIMEOUT)
         .build()?;
-    let batches = BatchConfigBuilder::default()
-        .with_max_queue_size(SPANS_KEPT)
-        .with_scheduled_delay(EXPORT_EVERY)
-        .build();
+    let batches =
+        BatchConfigBuilder::default().with_max_queue_size(SPANS_KEPT).with_scheduled_delay(EXPORT_EVERY).build();
     let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
     Ok(SdkTracerProvider::builder()
         .with_span_processor(BatchSpanProcessor::builder(exporter).with_batch_config(batches).build())

@@ -29,15 +29,14 @@ pub(crate) fn of(firm: &Firm) -> [Document; 7] {
 
 /// What was looked at before it left.
 fn inspections(firm: &Firm) -> String {
-    let mut list = String::from("\u{feff}批次,货号,品名,抽检数,不合格数,结论\r\n");
-    for (number, product) in firm.products.iter().enumerate().take(24) {
+    let rows = firm.products.iter().enumerate().take(24).map(|(number, product)| {
         let sku = product.variants.first().map_or("", |variant| variant.sku.as_str());
         let faults = usize::from(number % 7 == 3);
         let verdict = if faults == 0 { "合格" } else { "返工后合格" };
         let (batch, title) = (format!("QC-{:03}", number + 1), &product.title);
-        list.push_str(&format!("{batch},{},{},{},{faults},{verdict}\r\n", quoted(sku), quoted(title), 8 + number % 5));
-    }
-    list
+        format!("{batch},{},{},{},{faults},{verdict}\r\n", quoted(sku), quoted(title), 8 + number % 5)
+    });
+    format!("\u{feff}批次,货号,品名,抽检数,不合格数,结论\r\n{}", rows.collect::<String>())
 }
 
 fn contract(firm: &Firm) -> String {

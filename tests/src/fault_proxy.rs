@@ -131,17 +131,18 @@ fn judge(state: &Mutex<State>, said: &[u8]) -> Option<Cut> {
 }
 
 async fn sever(cut: Cut, client: TcpStream, mut server: UnixStream, commit: &[u8]) -> io::Result<()> {
-    let mut answer = [0; 4096];
+    // The first byte of the answer: the server has committed.
+    let mut answer = [0; 1];
     match cut {
         Cut::Before => reset(client),
         Cut::After => {
             server.write_all(commit).await?;
             reset(client)?;
-            server.read(&mut answer).await.map(drop)
+            server.read_exact(&mut answer).await.map(drop)
         }
         Cut::Reply => {
             server.write_all(commit).await?;
-            server.read(&mut answer).await?;
+            server.read_exact(&mut answer).await?;
             reset(client)
         }
     }

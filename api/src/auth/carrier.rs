@@ -11,7 +11,10 @@ use crate::{
 use actix_web::{
     HttpRequest, HttpResponse,
     cookie::{Cookie, SameSite, time::Duration},
-    http::{StatusCode, header::ORIGIN},
+    http::{
+        StatusCode,
+        header::{HeaderValue, ORIGIN},
+    },
 };
 use kernel::secrets::Secret;
 use serde::Serialize;
@@ -35,7 +38,7 @@ pub(crate) enum Carrier {
 impl Carrier {
     /// What a request asks for; refused if another site made a browser send it.
     pub(crate) fn of(request: &HttpRequest, app: &App) -> Result<Self, Problem> {
-        match request.headers().get(HEADER).map(|value| value.as_bytes()) {
+        match request.headers().get(HEADER).map(HeaderValue::as_bytes) {
             None => Ok(Self::Body),
             Some(b"cookie") if is_own_page(request, app) => Ok(Self::Cookie),
             Some(b"cookie") => Err(CROSS_SITE.into()),
@@ -80,7 +83,7 @@ fn cookie(value: &str, lifetime: Duration) -> Cookie<'static> {
 
 /// Browsers say where a request comes from by `Sec-Fetch-Site`, older ones by `Origin`, and let no page change either.
 fn is_own_page(request: &HttpRequest, app: &App) -> bool {
-    let said = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
+    let said = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
     match (said("sec-fetch-site"), said(ORIGIN.as_str())) {
         (Some(site), _) => site == b"same-origin",
         (None, Some(origin)) => origin == app.public_url.origin().ascii_serialization().as_bytes(),

@@ -3,7 +3,7 @@
 use super::{Carrier, Origin, problems, view::TokensView};
 use crate::{app::App, extract::ValidJson, problem::Problem};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, post, web::Data};
-use auth::{LogIn, LogInAnswer, LogInError, Password, SignedIn};
+use auth::{LogIn, LogInAnswer, LogInError, Password};
 use garde::Validate;
 use kernel::secrets::Secret;
 use serde::{Deserialize, Serialize};
@@ -73,8 +73,8 @@ pub(super) async fn log_in(
         user_agent: origin.user_agent,
     };
     let (view, token) = match auth::log_in(&app.db, &app.authority, &command, origin.meta).await? {
-        LogInAnswer::SignedIn(SignedIn { tokens, .. }) => {
-            (LogInView::SignedIn(TokensView::new(&tokens, carrier)), Some(tokens.refresh_token))
+        LogInAnswer::SignedIn(signed_in) => {
+            (LogInView::SignedIn(TokensView::new(&signed_in.tokens, carrier)), Some(signed_in.tokens.refresh_token))
         }
         LogInAnswer::CodeNeeded { mfa_token } => {
             (LogInView::Halfway(HalfwayView { mfa_required: true, mfa_token: mfa_token.expose().clone() }), None)

@@ -58,9 +58,9 @@ pub(super) async fn download_file(
         }
         Wanted::Part(range) => {
             let bytes = read(&app, &caller, &file, Some(range)).await?;
-            let place = content_range(&format!("{}-{}", range.first, range.last), size);
+            let part = content_range(&format!("{}-{}", range.first, range.last), size);
             Ok(begin(StatusCode::PARTIAL_CONTENT, &file)
-                .insert_header((header::CONTENT_RANGE, place))
+                .insert_header((header::CONTENT_RANGE, part))
                 .body(SizedStream::new(range.length(), watched(Box::pin(bytes), pace))))
         }
     }

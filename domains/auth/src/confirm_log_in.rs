@@ -52,7 +52,7 @@ pub async fn confirm_log_in(
     let claims = authority.keyring.verify::<HalfwayClaims>(db, command.mfa_token.expose()).await;
     let claims = claims.map_err(|_| ConfirmLogInError::WrongCode)?;
     let (signer, command) = (authority.clone(), command.clone());
-    let work = move |tx: &mut AuthTx<'_>| Ok::<_, DbError>(finish(tx, &signer, (claims, &command), request)?);
+    let work = move |tx: &mut AuthTx<'_>| finish(tx, &signer, (claims, &command), request);
     let entered = db.auth("auth.confirm_log_in", request.person(claims.sub), work).await??;
     Ok(signed_in(authority, claims.sub, entered, db.clock().now())?)
 }

@@ -117,7 +117,7 @@ pub async fn replace_recovery_codes(
             return Err(TotpError::IsOff);
         }
         let codes = replace_codes(tx, &signer, user)?;
-        crate::security_events::in_own_firm(tx, principal.tenant_id, "auth.recovery_codes_replaced", user)?;
+        in_own_firm(tx, principal.tenant_id, "auth.recovery_codes_replaced", user)?;
         Ok(codes)
     })
     .await

@@ -38,7 +38,7 @@ pub struct SignedIn {
 #[derive(Debug, Clone)]
 pub enum LogInAnswer {
     /// They are in.
-    SignedIn(SignedIn),
+    SignedIn(Box<SignedIn>),
     /// A code is still to come, within five minutes.
     CodeNeeded {
         /// Goes with the code to [`crate::confirm_log_in`], and opens nothing else.
@@ -132,7 +132,7 @@ pub async fn log_in(
         })
         .await?
         .ok_or(LogInError::NoFirm)?;
-    Ok(LogInAnswer::SignedIn(signed_in(authority, user, (standing, session), db.clock().now())?))
+    Ok(LogInAnswer::SignedIn(Box::new(signed_in(authority, user, (standing, session), db.clock().now())?)))
 }
 
 /// What somebody who has entered holds.

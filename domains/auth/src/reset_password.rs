@@ -46,8 +46,8 @@ pub async fn reset_password(
 }
 
 fn store(tx: &mut AuthTx<'_>, wanted: &[u8; 32], hash: &str) -> Result<(), ResetPasswordError> {
-    let used = use_up(tx, wanted, EmailTokenPurpose::ResetPassword)?;
-    let (user, email) = used.ok_or(ResetPasswordError::Invalid)?;
+    let link = use_up(tx, wanted, EmailTokenPurpose::ResetPassword)?;
+    let (user, email) = link.ok_or(ResetPasswordError::Invalid)?;
     let person = find_person(tx, user)?.filter(|person| person.disabled_at.is_none() && person.email == email);
     let person = person.ok_or(ResetPasswordError::Invalid)?;
     store_password(tx, user, hash, None)?;

@@ -36,7 +36,7 @@ pub struct UpdateTenant {
 impl UpdateTenant {
     /// Whether a firm is as wanted already.
     fn is_done(&self, tenant: &Tenant) -> bool {
-        let code = self.unified_social_credit_code.as_ref().map(|code| code.as_ref().map(crate::CreditCode::as_str));
+        let code = self.unified_social_credit_code.as_ref().map(|code| code.as_ref().map(CreditCode::as_str));
         is_so(self.name.as_deref(), &tenant.name.as_str())
             && is_so(self.slug.as_ref().map(Slug::as_str), &tenant.slug.as_str())
             && is_so(self.locale, &tenant.locale)

@@ -30,14 +30,14 @@ pub(crate) struct Verify {
 /// Checks an export, or the database.
 pub(crate) async fn verify(verify: Verify) -> anyhow::Result<()> {
     match verify.export {
-        Some(path) => check_export(&path, verify.head),
+        Some(path) => check_export(&path, verify.head.as_ref()),
         None => check_database(verify.tenant).await,
     }
 }
 
-fn check_export(path: &Path, head: Option<Head>) -> anyhow::Result<()> {
+fn check_export(path: &Path, head: Option<&Head>) -> anyhow::Result<()> {
     let file = File::open(path).with_context(|| path.display().to_string())?;
-    let (mut chain, with_head) = (Chain::part(head.clone()), head.is_some());
+    let (mut chain, with_head) = (Chain::part(head.cloned()), head.is_some());
     let mut first = None;
     for line in BufReader::new(file).lines() {
         let line = line.with_context(|| path.display().to_string())?;

@@ -1,5 +1,5 @@
 //! Identity on a real PostgreSQL through the unprivileged login role: sign-up, sessions, members, administrators.
-#![expect(clippy::unwrap_used, reason = "test code")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "test code")]
 
 mod administrators;
 mod log_in;

@@ -84,7 +84,7 @@ impl Place {
         let command = LogIn { email: email.parse().ok(), password: Password::entered(password), user_agent: None };
         let origin = RequestMeta { request_id: None, ip: ip.parse().ok() };
         match auth::log_in(&self.db, &self.authority, &command, origin).await? {
-            LogInAnswer::SignedIn(signed_in) => Ok(signed_in),
+            LogInAnswer::SignedIn(signed_in) => Ok(*signed_in),
             LogInAnswer::CodeNeeded { .. } => panic!("{email} has a second factor"),
         }
     }

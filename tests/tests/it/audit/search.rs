@@ -122,12 +122,10 @@ async fn soak_a_million_rows_are_searched_in_no_time() {
         let since = std::time::Instant::now();
         firm.owner.get(format!("/v1/audit-log?{filters}")).ok().await;
         let took = since.elapsed();
-        println!("{filters}: {took:?}");
         // Nothing but looking at every row finds a part of a word that is nowhere.
         let most = if filters.starts_with("q=nowhere") { 5_000 } else { 100 };
         assert!(took.as_millis() < most, "{filters} took {took:?}");
     }
-    let since = std::time::Instant::now();
     let export = firm.owner.get("/v1/audit-log/export?from=2026-01-01T00:00:00Z").send().await;
-    println!("export of {} MB: {:?}", export.body.len() / 1_000_000, since.elapsed());
+    assert!(export.body.len() > 100_000_000, "{}", export.body.len());
 }

@@ -30,7 +30,7 @@ enum Repeated {
 fn repeated(operation: &str) -> Repeated {
     match operation {
         "sign_up" => Repeated::Refused(409, "email_taken"),
-        "verify_email" => Repeated::Refused(400, "link_invalid"),
+        "verify_email" | "reset_password" => Repeated::Refused(400, "link_invalid"),
         "accept_invitation" => Repeated::Refused(400, "invitation_invalid"),
         "revoke_invitation" => Repeated::Refused(409, "invitation_settled"),
         "close_tenant" => Repeated::Refused(401, "unauthenticated"),
@@ -40,7 +40,6 @@ fn repeated(operation: &str) -> Repeated {
         }
         "admin_mfa" | "confirm_log_in" => Repeated::Refused(401, "wrong_code"),
         "change_password" => Repeated::Refused(403, "wrong_password"),
-        "reset_password" => Repeated::Refused(400, "link_invalid"),
         "confirm_totp" => Repeated::Refused(409, "totp_not_enabled"),
         "end_session" => Repeated::Refused(404, "not_found"),
         "log_in"

@@ -53,7 +53,7 @@ impl Side {
     fn request(&self, number: usize) -> String {
         let authorisation = format!("authorization: Bearer {}\r\nhost: localhost", self.token);
         // One in ten writes.
-        if number % 10 == 0 {
+        if number.is_multiple_of(10) {
             let body = json!({ "name": format!("{} of {number}", self.own) }).to_string();
             let length = body.len();
             return format!(
@@ -163,7 +163,7 @@ async fn nothing_is_left(app: &TestApp) {
             tokio::task::yield_now().await;
         }
     };
-    timeout(Duration::from_secs(10), quiet).await.expect("transactions end after their requests");
+    timeout(Duration::from_secs(10), quiet).await.unwrap();
     let connections = app.count(&format!("SELECT count(*) {ours}"));
     assert!(connections <= 2, "{connections} connections for a pool of two");
     both_connections_serve(app).await;

@@ -67,7 +67,6 @@ fn run(sql: &'static str) -> impl Fn(&mut TenantTx<'_>) -> Result<(), DbError> +
     move |tx| tx.conn().batch_execute(sql).map_err(DbError::from)
 }
 
-#[expect(clippy::unused_async, reason = "a handler")]
 async fn panics() -> HttpResponse {
     panic!("on purpose")
 }

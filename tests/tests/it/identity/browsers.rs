@@ -54,10 +54,10 @@ async fn a31_a_cookie_alone_or_from_another_site_does_nothing() {
     let (token, client) = (cookie(&logged_in), app.visitor().with_token(text(&logged_in.value(), "/access_token")));
     for path in ["/v1/auth/refresh", "/v1/auth/log-out"] {
         for content_type in ["text/plain", "application/x-www-form-urlencoded", "application/json"] {
-            let form = by_cookie(&app, path, &token)
+            let sent = by_cookie(&app, path, &token)
                 .header("content-type", content_type)
                 .header("origin", "https://evil.example");
-            let answer = form.bytes(r#"{"refresh_token":"x"}"#).unchecked().send().await;
+            let answer = sent.bytes(r#"{"refresh_token":"x"}"#).unchecked().send().await;
             assert!(matches!(answer.status, 204 | 401 | 415), "{path} {content_type}: {}", answer.text());
         }
         let bare = by_cookie(&app, path, &token).unchecked().send().await;

@@ -20,7 +20,7 @@ fn read(token: &str, part: usize) -> Value {
 
 /// One token of every kind that exists, fresh, with what its door needs beside it.
 struct Tokens {
-    tokens: Vec<(&'static str, String)>,
+    of_kind: Vec<(&'static str, String)>,
     /// A right code of the person in the middle of a log-in.
     code: String,
     /// The same of the administrator.
@@ -57,7 +57,7 @@ async fn one_of_each(app: &TestApp) -> Tokens {
     app.run_jobs().await;
     app.clock.advance(Duration::seconds(60));
     Tokens {
-        tokens: vec![
+        of_kind: vec![
             ("access", firm.owner.token().unwrap().to_owned()),
             ("admin", admin.token().unwrap().to_owned()),
             ("refresh", firm.refresh_token.clone()),
@@ -95,8 +95,8 @@ async fn a66_a67_every_token_opens_its_own_door_only() {
     let app = TestApp::start().await;
     let all = one_of_each(&app).await;
     let mut refused = 0;
-    for (door, _) in &all.tokens {
-        for (kind, token) in &all.tokens {
+    for (door, _) in &all.of_kind {
+        for (kind, token) in &all.of_kind {
             // These two mails lead to one page.
             if kind == door || (["verify", "change"].contains(kind) && ["verify", "change"].contains(door)) {
                 continue;
@@ -107,7 +107,7 @@ async fn a66_a67_every_token_opens_its_own_door_only() {
         }
     }
     assert_eq!(refused, 9 * 9 - 9 - 2);
-    for (kind, token) in &all.tokens {
+    for (kind, token) in &all.of_kind {
         let status = knock(&app, &all, kind, token).await;
         assert!((200..300).contains(&status), "{kind} at its own door: {status}");
     }

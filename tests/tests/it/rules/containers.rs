@@ -79,6 +79,7 @@ fn containers_run_without_root_and_without_rights() {
 
 #[test]
 fn ports_health_checks_and_order_agree() {
+    let hosts = regex::Regex::new(r"(?:@|http://|smtp://)([a-z]+):\d+").unwrap();
     let (dockerfile, compose) = (read("Dockerfile"), compose());
     let services = compose["services"].as_object().unwrap();
     let listens = dockerfile.split_once("LISTEN_ADDR=0.0.0.0:").unwrap().1.lines().next().unwrap();
@@ -104,7 +105,6 @@ fn ports_health_checks_and_order_agree() {
         assert!(name == "migrate" || service["healthcheck"]["test"].is_array(), "{name} has no health check");
         // Addresses inside name services.
         for (key, value) in service["environment"].as_object().into_iter().flatten() {
-            let hosts = regex::Regex::new(r"(?:@|http://|smtp://)([a-z]+):\d+").unwrap();
             for host in hosts.captures_iter(value.as_str().unwrap_or_default()) {
                 assert!(services.contains_key(&host[1]), "{name}: {key} names {}", &host[1]);
             }

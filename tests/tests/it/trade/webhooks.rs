@@ -128,11 +128,7 @@ async fn t14_an_object_that_claims_to_be_anothers_payment_pays_nothing() {
     let unpaid = buyer.purchase(&order).await;
     assert_eq!(unpaid["payments"][0]["status"], "requires_action", "{unpaid:#}");
     assert_eq!(app.count("SELECT count(*) FROM ledger_entries"), 0);
-    assert!(
-        app.count(
-            "SELECT count(*) FROM provider_events WHERE type = 'payment_intent.succeeded'"
-        ) > 0
-    );
+    assert!(app.count("SELECT count(*) FROM provider_events WHERE type = 'payment_intent.succeeded'") > 0);
     app.forgive_dead_jobs();
     app.run_jobs_that_may_fail().await;
     app.books_balance();
