@@ -71,6 +71,8 @@ pub fn init(config: &Config, service: &'static str) -> Result<Telemetry, Logging
 
 /// Sends spans to a collector, by OTLP over HTTP.
 fn provider(endpoint: &Url, service: &'static str) -> Result<SdkTracerProvider, ExporterBuildError> {
+    // One that is there already is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let exporter = SpanExporter::builder()
         .with_http()
         .with_protocol(Protocol::HttpBinary)

@@ -8,7 +8,8 @@ ALTER TABLE users
     ADD COLUMN password_changed_at timestamptz,
     ADD CONSTRAINT users_totp CHECK (totp_confirmed_at IS NULL OR sealed_totp IS NOT NULL);
 UPDATE users SET password_changed_at = created_at;
-ALTER TABLE users ALTER COLUMN password_changed_at SET NOT NULL;
+-- The default serves programs of the version before.
+ALTER TABLE users ALTER COLUMN password_changed_at SET NOT NULL, ALTER COLUMN password_changed_at SET DEFAULT now();
 
 -- What a person may show once instead of a code, by keyed digest.
 CREATE TABLE recovery_codes (

@@ -69,6 +69,9 @@ impl Password {
             return Err(WeakPassword::TooShort { least });
         }
         let names = own_words(own_names);
+        if is_little_but_names(password.expose(), &names) {
+            return Err(WeakPassword::OwnName);
+        }
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         if zxcvbn(password.expose(), &names).score() >= LEAST {
             return Ok(password);
@@ -95,6 +98,17 @@ fn own_words(names: &[&str]) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// Whether a text is made of own names with less than a password beside them, such as a year and a mark.
+fn is_little_but_names(text: &str, names: &[String]) -> bool {
+    let folded: String = text.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect();
+    // Two Latin letters are in many words.
+    let telling = |name: &&String| name.chars().count() >= if name.is_ascii() { 3 } else { 2 };
+    let mut names: Vec<&String> = names.iter().filter(telling).collect();
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    let rest = names.into_iter().fold(folded.clone(), |rest, name| rest.replace(name.as_str(), ""));
+    rest != folded && rest.chars().count() < SHORTEST
 }
 
 #[cfg(test)]

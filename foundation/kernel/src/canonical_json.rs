@@ -66,13 +66,22 @@ fn number_text(number: &Number) -> Result<String, serde_json::Error> {
     Ok(ecmascript(value.ok_or_else(|| serde_json::Error::custom("not a number of JSON"))?))
 }
 
+/// The shortest digits that read back as the same number and, of those, the closest to it: the plain format may take either
+/// of two where the number lies in the middle between them.
+fn closest(value: f64) -> String {
+    let shortest = format!("{value:e}");
+    let digits = shortest.split('e').next().map_or(1, |mantissa| mantissa.replace('.', "").len());
+    let closest = format!("{value:.*e}", digits - 1);
+    if closest.parse() == Ok(value) { closest } else { shortest }
+}
+
 /// `Number::toString` of ECMAScript: the shortest digits that read back as the same number.
 fn ecmascript(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
     let sign = if value < 0.0 { "-" } else { "" };
-    let scientific = format!("{:e}", value.abs());
+    let scientific = closest(value.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let digits = mantissa.replace('.', "");
     // The decimal point stands after this many digits.

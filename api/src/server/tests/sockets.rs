@@ -181,7 +181,7 @@ async fn h02_h03_h05_slow_heads_bodies_and_idle_connections_are_cut() {
 
     // A body that nobody reads: the caller is refused before.
     let mut refused = server.connect().await;
-    refused.write_all(b"GET /v1/event-types HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nx").await.unwrap();
+    refused.write_all(b"GET /v1/event-types HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\nx").await.unwrap();
     assert_eq!(status(&rest(&mut refused).await), "401");
 
     let mut idle = server.connect().await;

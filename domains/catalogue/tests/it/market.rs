@@ -195,7 +195,8 @@ async fn what_is_not_ones_own_cannot_be_named_and_skus_are_unique_in_a_firm() {
     let Err(WriteProductError::Invalid(faults)) = refused else { panic!("{refused:?}") };
     assert_eq!((faults[0].pointer.as_str(), faults[0].rule), ("/media/0", catalogue::Rule::Own));
 
-    let stale = catalogue::UpdateProduct { id, seen: Some(1), patch: ProductPatch::default() };
+    let patch = ProductPatch { title: Some("铁观音".into()), ..ProductPatch::default() };
+    let stale = catalogue::UpdateProduct { id, seen: Some(1), patch };
     let refused = world.within(&world.tea, move |tx| catalogue::update(tx, &stale)).await;
     assert!(matches!(refused, Err(WriteProductError::Stale { current: 2 })));
 
