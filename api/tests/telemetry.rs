@@ -111,11 +111,14 @@ fn requests_and_transactions_are_traced_within_the_callers_trace_and_name_no_sec
     let resource = format!("{:?}", batches[0].resource_spans[0].resource);
     assert!(resource.contains("smecloud-api") && resource.contains("service.version"), "{resource}");
     let spans = spans(&batches);
-    let request = spans.iter().find(|span| span.name == "GET /v1/plans").unwrap();
+    let request = spans.iter().find(|span| span.name == "GET /v1/plans");
+    let request =
+        request.unwrap_or_else(|| panic!("no request: {:#?}", spans.iter().map(|of| &of.name).collect::<Vec<_>>()));
     assert_eq!(request.kind, SpanKind::Server as i32);
     assert_eq!(request.trace_id, 0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c_u128.to_be_bytes());
     assert_eq!(request.parent_span_id, 0xb7ad_6b71_6920_3331_u64.to_be_bytes());
-    let transaction = spans.iter().find(|span| span.parent_span_id == request.span_id).unwrap();
+    let transaction = spans.iter().find(|span| span.parent_span_id == request.span_id);
+    let transaction = transaction.unwrap_or_else(|| panic!("no transaction within the request: {spans:#?}"));
     assert_eq!((transaction.trace_id.clone(), transaction.kind), (request.trace_id.clone(), SpanKind::Client as i32));
 }
 

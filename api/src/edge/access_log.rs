@@ -5,9 +5,9 @@ use actix_web::{
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
 };
-use opentelemetry::trace::Status;
+use opentelemetry::trace::{Status, TraceContextExt};
 use std::time::Instant;
-use tracing::{Span, field::Empty};
+use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// Methods that have a label of their own in metrics.
@@ -29,7 +29,6 @@ impl AccessLog {
             request_id = %context.shown_id,
             method,
             otel.kind = "server",
-            otel.name = Empty,
         );
         Self { started: Instant::now(), method, context, span }
     }
@@ -45,7 +44,8 @@ impl AccessLog {
         let status = response.map_or(500, |response| response.status().as_u16());
         // The client is not bound by the methods that exist, but the labels of metrics must be.
         let method = if METHODS.contains(&self.method.as_str()) { self.method } else { "other".to_owned() };
-        self.span.record("otel.name", format!("{method} {route}"));
+        // A span that has begun takes another name from its trace only.
+        self.span.context().span().update_name(format!("{method} {route}"));
         self.span.set_attribute("http.request.method", method.clone());
         self.span.set_attribute("http.route", route.clone());
         self.span.set_attribute("http.response.status_code", i64::from(status));

@@ -10,7 +10,6 @@ mod headers;
 mod limit;
 pub(crate) mod limits;
 mod parent;
-mod refused_body;
 mod represent;
 mod route_table;
 mod rules;
@@ -36,7 +35,6 @@ use actix_web::{
     web::Data,
 };
 use futures_util::FutureExt;
-use refused_body::LongBody;
 use std::panic::AssertUnwindSafe;
 use tracing::Instrument;
 
@@ -57,13 +55,11 @@ pub(crate) async fn around<B: MessageBody + 'static>(
         parent::adopt(&log.span(), request.headers());
     }
     let occurrence = context.occurrence(request.request());
-    let long = LongBody::of(&request);
     let app = request.app_data::<Data<App>>().cloned();
     let refused = || limiter.before(&request, &context).map(|problem| problem.response(&occurrence));
     if let Some(answer) = rules.before(&request, peer, &occurrence).or_else(refused) {
         let mut response = shape::shaped(request.into_response(answer), &occurrence);
         rules.after(&mut response, &context);
-        long.end_after(&mut response);
         log.end(Some(&response));
         return Ok(response);
     }
@@ -80,7 +76,6 @@ pub(crate) async fn around<B: MessageBody + 'static>(
             represent::finish(response.headers_mut());
             rules.after(&mut response, &context);
             cors::mark(response.headers_mut(), origin, &rules.cors_origins);
-            long.end_after(&mut response);
             log.end(Some(&response));
             Ok(response)
         }
