@@ -144,9 +144,8 @@ async fn account(stage: &Stage, operation: &str) -> Ask {
             }
         }
         "record_consent" => {
-            let given = owner.get("/v1/me/consents").ok().await;
             app.database.sql("DELETE FROM consents");
-            let version = &given["data"][0]["version"];
+            let version = auth::Document::Terms.current_version();
             Ask::post(owner, "/v1/me/consents", json!({ "document": "terms", "version": version }))
         }
         _ => second_factor(stage, &firm, operation).await,

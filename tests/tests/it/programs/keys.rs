@@ -36,7 +36,7 @@ async fn a_key_is_made_shows_its_secret_once_and_opens_what_its_scopes_name() {
     program.get("/v1/me").send().await.problem(403, "people_only");
     program.get("/v1/api-keys").send().await.problem(403, "people_only");
 
-    let rows = firm.owner.get(format!("/v1/audit-log?actor={id}")).ok().await;
+    let rows = firm.owner.get(format!("/v1/audit-log?actor={id}&action=product.created")).ok().await;
     assert_eq!(rows["data"][0]["action"], "product.created");
     assert_eq!(rows["data"][0]["actor"], json!({ "kind": "api_key", "id": id, "session_id": null }));
     app.run_jobs().await;
