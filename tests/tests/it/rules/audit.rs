@@ -73,10 +73,10 @@ async fn a_change_leaves_a_row_and_the_same_again_none() {
     for (path, body) in &changes {
         let before = rows();
         owner.patch(path, body.clone()).ok().await;
-        let changed = rows();
-        assert!(changed > before, "a change of {path}");
+        let told = rows();
+        assert!(told > before, "a change of {path}");
         owner.patch(path, body.clone()).ok().await;
-        assert_eq!(rows(), changed, "the same of {path} again");
+        assert_eq!(rows(), told, "the same of {path} again");
     }
     let before = rows();
     for _ in 0..2 {
