@@ -13,6 +13,8 @@ pub fn registry(deps: WorkerDeps) -> Registry {
         .job::<files::DeleteDoomedObjects>(deps.store)
         .job::<files::GiveUpUploads>(())
         .job::<files::CountStorage>(())
+        .job::<files::PurgeStorage>(())
+        .job::<files::ApplyRetention>(())
         .job::<files::FindStorageWork>(())
         .schedule(Duration::from_mins(10), || files::FindStorageWork {})
         .job::<catalogue::jobs::SweepReservations>(())

@@ -40,12 +40,13 @@ impl Wanted {
 mod tests {
     use super::*;
     use actix_web::http::header::{HeaderName, HeaderValue};
-    use kernel::ids::{BlobId, FileId, FileVersionId, Id};
+    use kernel::ids::{BlobId, BucketId, FileId, FileVersionId, Id};
 
     fn file(size_bytes: i64) -> File {
         let now = chrono::DateTime::UNIX_EPOCH;
         File {
             id: FileId::new(now),
+            bucket_id: BucketId::new(now),
             bucket: "docs".into(),
             path: "a".into(),
             version_id: FileVersionId::new(now),
@@ -54,6 +55,10 @@ mod tests {
             content_type: "text/plain".into(),
             sha256: vec![0xab; 2],
             created_at: now,
+            updated_at: now,
+            tags: Vec::new(),
+            metadata: serde_json::json!({}),
+            revision: 1,
         }
     }
 

@@ -34,7 +34,7 @@ pub(super) struct CreateBucket {
 }
 
 /// `type/subtype` or `type/*`, in lower case and without parameters.
-fn media_type(text: &str, _: &()) -> garde::Result {
+pub(super) fn media_type(text: &str, _: &()) -> garde::Result {
     let token = |part: &str| {
         (1..=100).contains(&part.len())
             && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"!#$&^_.+-".contains(&b))

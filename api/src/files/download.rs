@@ -46,20 +46,30 @@ pub(super) async fn download_file(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let file = find(&app, &caller, &request).await?;
-    let (size, pace) = (file.size_bytes.unsigned_abs(), Deadlines::of(&request).pace);
-    match Wanted::of(request.headers(), &file) {
-        Wanted::Nothing => Ok(begin(StatusCode::NOT_MODIFIED, &file).finish()),
+    send(&app, &caller, &file, &request).await
+}
+
+/// Sends what the request wants of a file, and counts it.
+pub(super) async fn send(
+    app: &App,
+    caller: &Allowed<FilesRead>,
+    file: &File,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (size, pace) = (file.size_bytes.unsigned_abs(), Deadlines::of(request).pace);
+    match Wanted::of(request.headers(), file) {
+        Wanted::Nothing => Ok(begin(StatusCode::NOT_MODIFIED, file).finish()),
         Wanted::Unsatisfiable => {
             Err(Problem::new(RANGE_NOT_SATISFIABLE).header(header::CONTENT_RANGE, content_range("*", size)))
         }
         Wanted::Whole => {
-            let bytes = read(&app, &caller, &file, None).await?;
-            Ok(begin(StatusCode::OK, &file).body(SizedStream::new(size, watched(Box::pin(bytes), pace))))
+            let bytes = read(app, caller, file, None).await?;
+            Ok(begin(StatusCode::OK, file).body(SizedStream::new(size, watched(Box::pin(bytes), pace))))
         }
         Wanted::Part(range) => {
-            let bytes = read(&app, &caller, &file, Some(range)).await?;
+            let bytes = read(app, caller, file, Some(range)).await?;
             let part = content_range(&format!("{}-{}", range.first, range.last), size);
-            Ok(begin(StatusCode::PARTIAL_CONTENT, &file)
+            Ok(begin(StatusCode::PARTIAL_CONTENT, file)
                 .insert_header((header::CONTENT_RANGE, part))
                 .body(SizedStream::new(range.length(), watched(Box::pin(bytes), pace))))
         }

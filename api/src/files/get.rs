@@ -20,7 +20,7 @@ pub(super) async fn get_file(
     id: PathId<FileId>,
 ) -> Result<HttpResponse, Problem> {
     let id = id.get();
-    app.read("files.find", &caller, move |tx| {
+    app.change("files.find", &caller, move |tx| {
         let file = files::find(tx, id)?.ok_or(FileError::NotFound)?;
         Ok::<_, FileError>(FileView::from(file))
     })

@@ -16,7 +16,7 @@ pub(super) async fn get_bucket(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let name = super::place::bucket(&request)?;
-    app.read("files.find_bucket", &caller, move |tx| {
+    app.change("files.find_bucket", &caller, move |tx| {
         let bucket = files::find_bucket(tx, &name)?.ok_or(FileError::NotFound)?;
         Ok::<_, FileError>(BucketView::from(bucket))
     })

@@ -56,12 +56,13 @@ fn disposition(file: &File) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::ids::{BlobId, FileId, FileVersionId, Id};
+    use kernel::ids::{BlobId, BucketId, FileId, FileVersionId, Id};
 
     fn disposition_of(path: &str, content_type: &str) -> String {
         let now = chrono::DateTime::UNIX_EPOCH;
         let file = File {
             id: FileId::new(now),
+            bucket_id: BucketId::new(now),
             bucket: "docs".into(),
             path: path.into(),
             version_id: FileVersionId::new(now),
@@ -70,6 +71,10 @@ mod tests {
             content_type: content_type.into(),
             sha256: Vec::new(),
             created_at: now,
+            updated_at: now,
+            tags: Vec::new(),
+            metadata: serde_json::json!({}),
+            revision: 1,
         };
         disposition(&file).to_str().unwrap().to_owned()
     }

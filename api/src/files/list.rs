@@ -32,8 +32,10 @@ struct FileFilters {
     /// Shows paths with a slash after the prefix as the folder they are in.
     #[param(inline)]
     delimiter: Option<Delimiter>,
-    /// Only paths that contain this, in any case of letters.
+    /// Only files whose path or a tag contains this, in any case of letters.
     q: Option<String>,
+    /// Only files with exactly this tag.
+    tag: Option<String>,
 }
 
 /// Lists a bucket's files, and with `delimiter=/` its folders, in order of their paths.
@@ -47,9 +49,9 @@ pub(super) async fn list_files(
     filters: Filters<FileFilters>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let Filters(FileFilters { prefix, delimiter, q }) = filters;
+    let Filters(FileFilters { prefix, delimiter, q, tag }) = filters;
     let (bucket, q) = (place::bucket(&request)?, q.filter(|text| !text.is_empty()));
-    let wanted = ListFiles::new(bucket, &prefix.unwrap_or_default(), delimiter.is_some(), q.as_deref());
+    let wanted = ListFiles::new(bucket, &prefix.unwrap_or_default(), delimiter.is_some(), q.as_deref()).tagged(tag);
     app.list("files.list", &caller, &page, move |tx, page: &PageRequest<String>| {
         Ok::<_, FileError>(files::list_files(tx, &wanted, page)?.map(EntryView::from))
     })

@@ -1,19 +1,29 @@
 //! Data storage: buckets, files in them, and what is used of the plan.
 
 mod conditions;
+mod copy_file;
 mod create_bucket;
 mod delete;
+mod delete_bucket;
+mod destination;
 mod download;
 mod egress;
 mod get;
 mod get_bucket;
 mod headers;
+mod holds;
 mod list;
 mod list_buckets;
+mod move_file;
 mod place;
 pub mod problems;
+mod rules;
+mod trash;
+mod update_bucket;
+mod update_file;
 mod upload;
 mod usage;
+mod versions;
 mod view;
 
 pub(crate) use download::send_whole;
@@ -24,11 +34,26 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_buckets::list_buckets)
         .service(create_bucket::create_bucket)
         .service(get_bucket::get_bucket)
+        .service(update_bucket::update_bucket)
+        .service(delete_bucket::delete_bucket)
         .service(list::list_files)
         .service(upload::store_file)
         .service(download::download_file)
         .service(download::look_at_file)
         .service(delete::delete_file)
         .service(get::get_file)
+        .service(update_file::update_file)
+        .service(move_file::move_file)
+        .service(copy_file::copy_file)
+        .service(versions::list_file_versions)
+        .service(versions::download_file_version)
+        .service(versions::restore_file_version)
+        .service(versions::purge_file_version)
+        .service(trash::list_trash)
+        .service(trash::restore_file)
+        .service(trash::purge_file)
+        .service(holds::list_file_holds)
+        .service(holds::place_file_hold)
+        .service(holds::release_file_hold)
         .service(usage::get_storage_usage);
 }

@@ -8,6 +8,22 @@ problems! { "files";
         en: "Your firm has a bucket of this name", "Use that bucket, or choose another name.";
         zh: "您的企业已有同名存储桶", "请使用该存储桶，或更换名称。";
     }
+    BUCKET_NOT_EMPTY 409 "bucket_not_empty" {
+        en: "The bucket still holds files", "Delete its files first, those in the trash too.";
+        zh: "存储桶中仍有文件", "请先删除其中的文件，包括回收站中的文件。";
+    }
+    PATH_TAKEN 409 "path_taken" {
+        en: "Another file is at this path", "Choose another path, or move that file away first.";
+        zh: "该路径已有其他文件", "请选择其他路径，或先移走该文件。";
+    }
+    VERSION_SHOWN 409 "version_shown" {
+        en: "The file shows this version", "Only older versions can be deleted alone. Delete the file, or store a new version first.";
+        zh: "该版本为文件当前版本", "只能单独删除旧版本；请删除整个文件，或先上传新版本。";
+    }
+    LEGAL_HOLD 409 "legal_hold" {
+        en: "The file is under a legal hold", "It cannot be deleted for good until every hold on it is released.";
+        zh: "文件处于法律保全状态", "在所有保全解除之前，无法彻底删除该文件。";
+    }
     TOO_MANY_BUCKETS 409 "too_many_buckets" {
         en: "Your firm has as many buckets as it may", "Use folders in a bucket that you have.";
         zh: "您的企业已达到存储桶数量上限", "请在现有存储桶中使用文件夹。";
@@ -52,6 +68,15 @@ impl From<FileError> for Problem {
     fn from(error: FileError) -> Self {
         match error {
             FileError::NotFound => edge::NOT_FOUND.into(),
+            FileError::Stale { current } => edge::PRECONDITION_FAILED.with("current_version", current),
+            FileError::PathTaken => PATH_TAKEN.into(),
+            FileError::TooLarge { maximum } => FILE_TOO_LARGE.with("limit_bytes", maximum),
+            FileError::TypeNotAllowed { content_type } => TYPE_NOT_ALLOWED.with("content_type", content_type),
+            FileError::QuotaExceeded { maximum, used } => {
+                STORAGE_QUOTA_EXCEEDED.with("limit_bytes", maximum).with("used_bytes", used)
+            }
+            FileError::Shown => VERSION_SHOWN.into(),
+            FileError::Held => LEGAL_HOLD.into(),
             FileError::Db(error) => error.into(),
         }
     }

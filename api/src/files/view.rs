@@ -1,7 +1,9 @@
+use crate::answer::Versioned;
 use chrono::{DateTime, Utc};
 use files::{Bucket, Entry, File, Visibility};
 use kernel::ids::{BucketId, FileId, FileVersionId};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// A bucket.
@@ -18,14 +20,39 @@ pub(crate) struct BucketView {
     max_object_bytes: Option<i64>,
     /// Media types it takes; empty for all.
     allowed_types: Vec<String>,
+    /// Days that a deleted file waits in the trash.
+    trash_days: i32,
+    /// Days that an overwritten version is kept.
+    version_days: i32,
+    /// Overwritten versions of a file that are kept at most, if limited.
+    #[schema(required)]
+    keep_versions: Option<i32>,
     /// When it was made.
     created_at: DateTime<Utc>,
+    /// Counts changes, from 1.
+    version: i64,
+}
+
+impl Versioned for BucketView {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 impl From<Bucket> for BucketView {
     fn from(bucket: Bucket) -> Self {
-        let Bucket { id, name, visibility, max_object_bytes, allowed_types, created_at } = bucket;
-        Self { id, name, visibility, max_object_bytes, allowed_types, created_at }
+        Self {
+            id: bucket.id,
+            name: bucket.name,
+            visibility: bucket.visibility,
+            max_object_bytes: bucket.max_object_bytes,
+            allowed_types: bucket.allowed_types,
+            trash_days: bucket.trash_days,
+            version_days: bucket.version_days,
+            keep_versions: bucket.keep_versions,
+            created_at: bucket.created_at,
+            version: bucket.revision,
+        }
     }
 }
 
@@ -60,8 +87,23 @@ pub(crate) struct FileView {
     etag: String,
     /// The version it shows.
     version_id: FileVersionId,
+    /// Words that the firm sorts its files by.
+    tags: Vec<String>,
+    /// The integrator's own.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    metadata: Value,
     /// When the file was first stored.
     created_at: DateTime<Utc>,
+    /// When its place, content, tags or metadata last changed.
+    updated_at: DateTime<Utc>,
+    /// Counts changes of the file, from 1.
+    version: i64,
+}
+
+impl Versioned for FileView {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 impl From<File> for FileView {
@@ -75,7 +117,11 @@ impl From<File> for FileView {
             size_bytes: file.size_bytes,
             content_type: file.content_type,
             version_id: file.version_id,
+            tags: file.tags,
+            metadata: file.metadata,
             created_at: file.created_at,
+            updated_at: file.updated_at,
+            version: file.revision,
         }
     }
 }

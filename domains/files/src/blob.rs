@@ -80,11 +80,44 @@ pub(crate) fn set_live(tx: &mut TenantTx<'_>, id: BlobId, size: i64, sha256: &[u
     Ok(())
 }
 
+/// A live blob of the tenant with these very bytes, locked.
+pub(crate) fn lock_same(tx: &mut TenantTx<'_>, sha256: &[u8], size: i64) -> Result<Option<BlobId>, DbError> {
+    Ok(blobs::table
+        .filter(blobs::tenant_id.eq(tx.tenant()))
+        .filter(blobs::sha256.eq(sha256))
+        .filter(blobs::size_bytes.eq(size))
+        .filter(blobs::state.eq(BlobState::Live))
+        .select(blobs::id)
+        .for_update()
+        .first(tx.conn())
+        .optional()?)
+}
+
+/// One more row shows a live blob. False if it is not live any more.
+pub(crate) fn add_ref(tx: &mut TenantTx<'_>, id: BlobId) -> Result<bool, DbError> {
+    let live = blobs::table
+        .filter(blobs::tenant_id.eq(tx.tenant()))
+        .filter(blobs::id.eq(id))
+        .filter(blobs::state.eq(BlobState::Live));
+    Ok(diesel::update(live).set(blobs::refs.eq(blobs::refs + 1)).execute(tx.conn())? == 1)
+}
+
+/// One row less shows a live blob; with the last it is doomed. Whether it was the last.
+pub(crate) fn drop_ref(tx: &mut TenantTx<'_>, id: BlobId) -> Result<bool, DbError> {
+    let row = blobs::table.filter(blobs::tenant_id.eq(tx.tenant())).filter(blobs::id.eq(id));
+    let live = row.filter(blobs::state.eq(BlobState::Live));
+    let refs: i64 = live.select(blobs::refs).for_update().first(tx.conn())?;
+    let state = if refs > 1 { BlobState::Live } else { BlobState::Doomed };
+    diesel::update(row).set((blobs::refs.eq(refs - 1), blobs::state.eq(state))).execute(tx.conn())?;
+    Ok(refs == 1)
+}
+
 /// pending -> doomed.
 pub(crate) fn doom(tx: &mut TenantTx<'_>, id: BlobId) -> Result<(), DbError> {
     diesel::update(blobs::table.filter(blobs::tenant_id.eq(tx.tenant())).filter(blobs::id.eq(id)))
         .set((
             blobs::state.eq(BlobState::Doomed),
+            blobs::refs.eq(0),
             blobs::reserved_bytes.eq(0),
             blobs::expires_at.eq(None::<DateTime<Utc>>),
         ))

@@ -57,7 +57,7 @@ impl From<BucketName> for String {
 }
 
 /// A bucket.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = buckets)]
 pub struct Bucket {
     /// Its id.
@@ -72,6 +72,14 @@ pub struct Bucket {
     pub allowed_types: Vec<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// How long a deleted file waits in the trash, in days.
+    pub trash_days: i32,
+    /// How long an overwritten version is kept, in days.
+    pub version_days: i32,
+    /// How many overwritten versions of a file are kept at most, if limited.
+    pub keep_versions: Option<i32>,
+    /// Counts changes, from 1.
+    pub revision: i64,
 }
 
 impl Bucket {
@@ -84,6 +92,15 @@ impl Bucket {
                 None => allowed == essence,
             })
     }
+}
+
+/// A bucket by its id.
+pub(crate) fn bucket_of(tx: &mut TenantTx<'_>, id: BucketId) -> Result<Bucket, DbError> {
+    Ok(buckets::table
+        .filter(buckets::tenant_id.eq(tx.tenant()))
+        .filter(buckets::id.eq(id))
+        .select(Bucket::as_select())
+        .first(tx.conn())?)
 }
 
 /// A bucket by its name.

@@ -52,4 +52,6 @@ file_events! {
     FileUpdated = "file.updated",
     /// A file went to the trash.
     FileDeleted = "file.deleted",
+    /// A file came back from the trash.
+    FileRestored = "file.restored",
 }

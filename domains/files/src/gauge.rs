@@ -38,6 +38,23 @@ pub(crate) fn change(tx: &mut TenantTx<'_>, delta: i64) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Notes that something may have to be deleted for good at `at`. The row is there: something is stored.
+pub(crate) fn purge_by(tx: &mut TenantTx<'_>, at: DateTime<Utc>) -> Result<(), DbError> {
+    let row = storage_gauges::table
+        .filter(storage_gauges::tenant_id.eq(tx.tenant()))
+        .filter(storage_gauges::next_purge_at.is_null().or(storage_gauges::next_purge_at.gt(at)));
+    diesel::update(row).set(storage_gauges::next_purge_at.eq(at)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Sets when to look again for what must be deleted for good.
+pub(crate) fn set_next_purge(tx: &mut TenantTx<'_>, at: Option<DateTime<Utc>>) -> Result<(), DbError> {
+    diesel::update(storage_gauges::table.filter(storage_gauges::tenant_id.eq(tx.tenant())))
+        .set(storage_gauges::next_purge_at.eq(at))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// Byte-hours up to now that are not counted yet.
 pub(crate) fn uncounted(tx: &mut TenantTx<'_>) -> Result<i64, DbError> {
     let now = tx.now();

@@ -8,37 +8,71 @@
 //!          \--aborted or expired------------------------^      (back to doomed, if the upload stores its object after all)
 //! ```
 //!
+//! An overwritten version and a file in the trash wait as long as their bucket says, then they are deleted for good:
+//!
+//! ```text
+//! file: in its place <--deleted, restored--> in the trash --due or told so, not held--> deleted for good
+//! version: shown --replaced--> older --due or told so, not held--> deleted for good
+//!             \<------restored------/
+//! ```
+//!
 //! - INV-F1: a version is visible only when its object is whole in the store and its SHA-256 is known.
 //! - INV-F2: bytes used and reserved never exceed the tenant's limit; a reservation ends with its upload.
 //! - INV-F3: an object is deleted only by the worker, after the transaction that doomed its blob has committed.
 //! - INV-F4: byte-hours are counted in the transaction that changes what is stored.
+//! - INV-F5: equal bytes are stored once in a firm; `blobs.refs` is the number of rows that show them, and a blob is doomed
+//!   with the last of them. No firm's bytes are ever shared with another's. What is counted is the sum of all versions.
+//! - INV-F6: a held file is not deleted for good, nor is any of its versions.
+//! - INV-F7: `file_history` tells for every moment where each file was and what it showed.
 
 mod blob;
 mod bucket;
+mod copy_file;
 mod create_bucket;
 mod delete;
+mod delete_bucket;
 mod download;
 mod events;
 mod file;
 mod gauge;
+mod history;
+mod hold;
 mod jobs;
 mod list;
+mod move_file;
 mod object_store;
 mod path;
+mod purge;
 mod receive;
+mod restore_version;
+mod retention;
 mod sniff;
+mod trash;
+mod update_bucket;
+mod update_file;
 mod upload;
 mod usage;
+mod version;
 
 pub use bucket::{Bucket, BucketName, Visibility, find_bucket, list_buckets};
+pub use copy_file::copy_file;
 pub use create_bucket::{CreateBucket, CreateBucketError, create_bucket};
 pub use delete::delete_file;
+pub use delete_bucket::{DeleteBucketError, delete_bucket};
 pub use download::{ByteRange, record_egress};
 pub use file::{File, FileError, find, find_at};
-pub use jobs::{CountStorage, DeleteDoomedObjects, FindStorageWork, GiveUpUploads};
+pub use hold::{Hold, list_holds, place_hold, release_hold};
+pub use jobs::{ApplyRetention, CountStorage, DeleteDoomedObjects, FindStorageWork, GiveUpUploads, PurgeStorage};
 pub use list::{Entry, ListFiles, list_files};
+pub use move_file::{Destination, move_file};
 pub use object_store::{ObjectStore, ObjectStoreConfig, ObjectStoreError};
 pub use path::{FilePath, PathError};
+pub use purge::{purge_file, purge_version};
 pub use receive::{Received, receive};
+pub use restore_version::restore_version;
+pub use trash::{TrashPosition, TrashedFile, list_trash, restore_file};
+pub use update_bucket::{UpdateBucket, UpdateBucketError, update_bucket};
+pub use update_file::{UpdateFile, update_file};
 pub use upload::{Upload, UploadError, Uploaded};
 pub use usage::{BucketUsage, StorageUsage, storage_usage};
+pub use version::{Version, find_version, list_versions};

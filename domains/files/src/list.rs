@@ -23,14 +23,22 @@ pub struct ListFiles {
     prefix: String,
     folders: bool,
     search: Option<String>,
+    tag: Option<String>,
 }
 
 impl ListFiles {
     /// A bucket's files whose paths begin with `prefix`. With `folders`, paths with a slash after the prefix are shown as the
-    /// folder they are in. With `search`, only paths that contain it, in any case of letters.
+    /// folder they are in. With `search`, only files whose path or a tag contains it, in any case of letters.
     pub fn new(bucket: String, prefix: &str, folders: bool, search: Option<&str>) -> Self {
         // Paths are stored in composed form.
-        Self { bucket, prefix: prefix.nfc().collect(), folders, search: search.map(|text| text.nfc().collect()) }
+        let search = search.map(|text| text.nfc().collect());
+        Self { bucket, prefix: prefix.nfc().collect(), folders, search, tag: None }
+    }
+
+    /// Only files with exactly this tag.
+    #[must_use]
+    pub fn tagged(self, tag: Option<String>) -> Self {
+        Self { tag: tag.map(|text| text.nfc().collect()), ..self }
     }
 }
 
@@ -103,6 +111,7 @@ fn fetch(
     limit: i64,
 ) -> Result<Vec<File>, DbError> {
     let mut rows = query!(tx)
+        .filter(files::deleted_at.is_null())
         .filter(files::bucket_id.eq(bucket))
         .filter(files::path.gt(position))
         .order(files::path)
@@ -116,7 +125,11 @@ fn fetch(
         )));
     }
     if let Some(search) = &wanted.search {
-        rows = rows.filter(sql::<Bool>("strpos(lower(files.path), lower(").bind::<Text, _>(search).sql(")) > 0"));
+        let searched = "strpos(lower(files.path || E'\\n' || array_to_string(files.tags, E'\\n')), lower(";
+        rows = rows.filter(sql::<Bool>(searched).bind::<Text, _>(search).sql(")) > 0"));
+    }
+    if let Some(tag) = &wanted.tag {
+        rows = rows.filter(files::tags.contains(vec![tag]));
     }
     Ok(rows.load(tx.conn())?)
 }

@@ -2,18 +2,17 @@
 
 use crate::{
     Bucket, DeleteDoomedObjects, File, FilePath,
-    blob::{doom, doom_again, insert_pending, lock_pending, set_live, set_reserved},
+    blob::{doom, doom_again, insert_pending, lock_pending, set_reserved},
     bucket::find_bucket,
     events::{FileCreated, FileUpdated},
-    file::{find, find_at},
-    gauge,
+    file::{find, find_at, lock_at},
+    history::{State, note},
+    purge::keep,
+    version::{self, Content},
 };
 use audit::Audited;
 use chrono::Duration;
-use db::{
-    DbError, TenantTx,
-    schema::{file_versions, files},
-};
+use db::{DbError, TenantTx, schema::files};
 use diesel::prelude::*;
 use jobs::{Emit, Enqueue};
 use kernel::ids::{BlobId, BucketId, FileId, FileVersionId};
@@ -160,6 +159,12 @@ pub(crate) struct Arrived {
     pub(crate) content_type: String,
 }
 
+impl Arrived {
+    fn content(&self, blob: BlobId) -> Content {
+        Content { blob, size: self.size, content_type: self.content_type.clone(), sha256: self.sha256.to_vec() }
+    }
+}
+
 /// Makes what arrived visible: a new file, or a new version of the one at this path. What is there already to the byte is no
 /// new version: the same request again, whose first answer was lost, has no second effect.
 pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived) -> Result<Uploaded, UploadError> {
@@ -168,11 +173,11 @@ pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived
         return Ok(Uploaded { file, created: false });
     }
     let reserved = lock_pending(tx, pending.blob)?.ok_or(UploadError::Expired)?;
-    metering::settle(tx, Meter::StorageBytes, reserved, arrived.size)?;
-    gauge::change(tx, arrived.size)?;
-    set_live(tx, pending.blob, arrived.size, &arrived.sha256)?;
-    let (file_id, version, created) = claim_path(tx, pending)?;
-    insert_version(tx, file_id, version, pending.blob, arrived)?;
+    let blob = keep(tx, (pending.blob, reserved), arrived.size, &arrived.sha256)?;
+    let content = arrived.content(blob);
+    let (file_id, version, created) = claim_path(tx, pending, &content)?;
+    let (bucket, path) = (pending.bucket.id, pending.path.as_str());
+    note(tx, &State { file: file_id, bucket, path, version: Some(version) })?;
     let file = find(tx, file_id)?.ok_or_else(|| DbError::Corrupt("a file just stored is not there".into()))?;
     if created {
         tx.emit(&FileCreated::from(&file))?;
@@ -210,33 +215,25 @@ fn reserve(tx: &mut TenantTx<'_>, bytes: i64) -> Result<(), UploadError> {
 }
 
 /// Points the path at a new version; the bucket and path are taken by whoever commits first, and the other follows it.
-fn claim_path(tx: &mut TenantTx<'_>, pending: &Pending) -> Result<(FileId, FileVersionId, bool), DbError> {
+fn claim_path(
+    tx: &mut TenantTx<'_>,
+    pending: &Pending,
+    content: &Content,
+) -> Result<(FileId, FileVersionId, bool), DbError> {
     let (id, version) = (tx.new_id::<FileId>(), tx.new_id::<FileVersionId>());
+    let (bucket, path) = (&pending.bucket, &pending.path);
     for _ in 0..PATH_ATTEMPTS {
-        if insert_file(tx, id, pending.bucket.id, &pending.path, version)? {
+        if insert_file(tx, id, bucket.id, path, version)? {
+            version::insert(tx, id, version, content)?;
             return Ok((id, version, true));
         }
         // Nothing, if the file that was in the way has been deleted since.
-        if let Some(existing) = show_version(tx, pending, version)? {
-            return Ok((existing, version, false));
+        if let Some(existing) = lock_at(tx, bucket.id, path.as_str())? {
+            version::replace(tx, (&existing, bucket), version, content)?;
+            return Ok((existing.id, version, false));
         }
     }
     Err(DbError::Corrupt("a path is taken and free at once".into()))
-}
-
-fn show_version(tx: &mut TenantTx<'_>, pending: &Pending, version: FileVersionId) -> Result<Option<FileId>, DbError> {
-    let now = tx.now();
-    Ok(diesel::update(
-        files::table
-            .filter(files::tenant_id.eq(tx.tenant()))
-            .filter(files::bucket_id.eq(pending.bucket.id))
-            .filter(files::path.eq(pending.path.as_str()))
-            .filter(files::deleted_at.is_null()),
-    )
-    .set((files::version_id.eq(version), files::updated_at.eq(now)))
-    .returning(files::id)
-    .get_result(tx.conn())
-    .optional()?)
 }
 
 fn insert_file(
@@ -256,25 +253,4 @@ fn insert_file(
         files::updated_at.eq(now),
     );
     Ok(diesel::insert_into(files::table).values(row).on_conflict_do_nothing().execute(tx.conn())? == 1)
-}
-
-fn insert_version(
-    tx: &mut TenantTx<'_>,
-    file: FileId,
-    version: FileVersionId,
-    blob: BlobId,
-    arrived: &Arrived,
-) -> Result<(), DbError> {
-    diesel::insert_into(file_versions::table)
-        .values((
-            file_versions::id.eq(version),
-            file_versions::file_id.eq(file),
-            file_versions::blob_id.eq(blob),
-            file_versions::size_bytes.eq(arrived.size),
-            file_versions::content_type.eq(&arrived.content_type),
-            file_versions::sha256.eq(arrived.sha256.to_vec()),
-            file_versions::created_at.eq(tx.now()),
-        ))
-        .execute(tx.conn())?;
-    Ok(())
 }

@@ -16,6 +16,8 @@ text_enum! {
         FilesRead = "files:read",
         /// Store, change and delete files.
         FilesWrite = "files:write",
+        /// Place and release legal holds on files.
+        FilesAdmin = "files:admin",
         /// See products and stock.
         CatalogueRead = "catalogue:read",
         /// Change products and stock.
@@ -182,7 +184,7 @@ macro_rules! permission_types {
 }
 
 permission_types! {
-    TenantsRead, TenantsWrite, TenantsAdmin, FilesRead, FilesWrite, CatalogueRead, CatalogueWrite, OrdersRead, OrdersWrite,
+    TenantsRead, TenantsWrite, TenantsAdmin, FilesRead, FilesWrite, FilesAdmin, CatalogueRead, CatalogueWrite, OrdersRead, OrdersWrite,
     PaymentsRead, PaymentsWrite, BillingRead, BillingWrite, NotificationsRead, NotificationsWrite, AuditRead, ApiKeysRead,
     ApiKeysWrite,
 }

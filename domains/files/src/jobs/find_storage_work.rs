@@ -1,4 +1,4 @@
-use crate::{CountStorage, DeleteDoomedObjects, GiveUpUploads, blob::BlobState};
+use crate::{CountStorage, DeleteDoomedObjects, GiveUpUploads, PurgeStorage, blob::BlobState};
 use chrono::Duration;
 use db::{
     DbError, PlatformTx,
@@ -13,7 +13,8 @@ const BATCH: i64 = 1_000;
 /// Byte-hours are never older than this.
 const COUNT_EVERY: Duration = Duration::hours(1);
 
-/// Sweeper: leaves jobs for tenants with expired uploads, doomed objects, or byte-hours not counted for an hour.
+/// Sweeper: leaves jobs for tenants with expired uploads, doomed objects, trash that is due, or byte-hours not counted for
+/// an hour.
 ///
 /// Enqueued by: schedule, every ten minutes. Repeats: safe. Order: none. Gives up: never.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -37,6 +38,9 @@ fn sweep(tx: &mut PlatformTx<'_>) -> Result<(), DbError> {
     for tenant in with_doomed_blobs(tx)? {
         tx.enqueue_for(tenant, &DeleteDoomedObjects {}, "sweep")?;
     }
+    for tenant in with_something_due(tx)? {
+        tx.enqueue_for(tenant, &PurgeStorage {}, "sweep")?;
+    }
     for tenant in with_uncounted_hours(tx)? {
         tx.enqueue_for(tenant, &CountStorage {}, "sweep")?;
     }
@@ -59,6 +63,15 @@ fn with_doomed_blobs(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, DbError> 
         .filter(blobs::state.eq(BlobState::Doomed))
         .select(blobs::tenant_id)
         .distinct()
+        .limit(BATCH)
+        .load(tx.conn())?)
+}
+
+fn with_something_due(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, DbError> {
+    let now = tx.now();
+    Ok(storage_gauges::table
+        .filter(storage_gauges::next_purge_at.le(now))
+        .select(storage_gauges::tenant_id)
         .limit(BATCH)
         .load(tx.conn())?)
 }

@@ -1,9 +1,13 @@
+mod apply_retention;
 mod count_storage;
 mod delete_doomed_objects;
 mod find_storage_work;
 mod give_up_uploads;
+mod purge_storage;
 
+pub use apply_retention::ApplyRetention;
 pub use count_storage::CountStorage;
 pub use delete_doomed_objects::DeleteDoomedObjects;
 pub use find_storage_work::FindStorageWork;
 pub use give_up_uploads::GiveUpUploads;
+pub use purge_storage::PurgeStorage;

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
 use files::{
-    ByteRange, CountStorage, CreateBucket, DeleteDoomedObjects, File, FindStorageWork, GiveUpUploads, ObjectStore,
-    ObjectStoreConfig, Received, Upload, UploadError, Uploaded, Visibility,
+    ApplyRetention, ByteRange, CountStorage, CreateBucket, DeleteDoomedObjects, File, FindStorageWork, GiveUpUploads,
+    ObjectStore, ObjectStoreConfig, PurgeStorage, Received, Upload, UploadError, Uploaded, Visibility,
 };
 use futures_util::StreamExt;
 use jobs::{Drained, Registry, Worker, WorkerConfig};
@@ -133,6 +133,8 @@ impl Place {
             .job::<DeleteDoomedObjects>(self.store.clone())
             .job::<GiveUpUploads>(())
             .job::<CountStorage>(())
+            .job::<PurgeStorage>(())
+            .job::<ApplyRetention>(())
             .job::<FindStorageWork>(())
             .schedule(Duration::from_mins(10), || FindStorageWork {});
         let drained = Worker::new(registry, WorkerConfig::default()).drain().await.unwrap();

@@ -8,10 +8,9 @@ use std::sync::Arc;
 async fn of_two_hundred_uploads_at_once_exactly_as_many_fit_as_there_is_room() {
     let place = Arc::new(Place::new().await);
     let firm = place.firm(100_000).await;
-    let body: Arc<[u8]> = vec![7; 1_000].into();
-    let tries: Vec<_> = (0..200)
+    let tries: Vec<_> = (0_u8..200)
         .map(|number| {
-            let (place, firm, body) = (Arc::clone(&place), firm.clone(), Arc::clone(&body));
+            let (place, firm, body) = (Arc::clone(&place), firm.clone(), [number; 1_000]);
             let upload = Upload { declared_bytes: Some(1_000), ..upload(&format!("{number}.bin")) };
             tokio::spawn(async move { place.send(&firm, upload, &body).await })
         })

@@ -7,6 +7,10 @@ diesel::table! {
         max_object_bytes -> Nullable<Int8>,
         allowed_types -> Array<Text>,
         created_at -> Timestamptz,
+        trash_days -> Int4,
+        version_days -> Int4,
+        keep_versions -> Nullable<Int4>,
+        revision -> Int8,
     }
 }
 
@@ -20,6 +24,7 @@ diesel::table! {
         sha256 -> Nullable<Bytea>,
         created_at -> Timestamptz,
         expires_at -> Nullable<Timestamptz>,
+        refs -> Int8,
     }
 }
 
@@ -33,6 +38,10 @@ diesel::table! {
         deleted_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        tags -> Array<Text>,
+        metadata -> Jsonb,
+        revision -> Int8,
+        purge_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -46,6 +55,8 @@ diesel::table! {
         content_type -> Text,
         sha256 -> Bytea,
         created_at -> Timestamptz,
+        replaced_at -> Nullable<Timestamptz>,
+        purge_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -55,7 +66,40 @@ diesel::table! {
         bytes -> Int8,
         since -> Timestamptz,
         remainder -> Int8,
+        next_purge_at -> Nullable<Timestamptz>,
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(buckets, blobs, files, file_versions, storage_gauges);
+diesel::table! {
+    file_history (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        file_id -> Uuid,
+        bucket_id -> Uuid,
+        path -> Text,
+        version_id -> Nullable<Uuid>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    file_holds (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        file_id -> Uuid,
+        cause -> Text,
+        reason -> Text,
+        placed_at -> Timestamptz,
+        released_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    buckets,
+    blobs,
+    files,
+    file_versions,
+    storage_gauges,
+    file_history,
+    file_holds
+);

@@ -5,7 +5,7 @@
 use super::{
     effects::{Effect, measures, since, times},
     stage::{Ask, Stage},
-    writes::{self, ACCOUNT, DESKS, FIRMS, GOODS, IDENTITY, MONEY, TRADE},
+    writes::{self, ACCOUNT, DESKS, FIRMS, GOODS, IDENTITY, MONEY, STORAGE, TRADE},
 };
 use crate::rules::requests::Operation;
 use chrono::Duration;
@@ -206,7 +206,8 @@ fn f10_every_operation_that_writes_is_cut() {
         .filter(|operation| !matches!(operation.method().as_str(), "GET" | "HEAD"))
         .map(|operation| operation.id())
         .collect();
-    let cut: BTreeSet<&str> = [IDENTITY, ACCOUNT, FIRMS, GOODS, TRADE, MONEY, DESKS].concat().into_iter().collect();
+    let cut: BTreeSet<&str> =
+        [IDENTITY, ACCOUNT, FIRMS, GOODS, STORAGE, TRADE, MONEY, DESKS].concat().into_iter().collect();
     let missing: Vec<_> = documented.difference(&cut).collect();
     assert!(missing.is_empty(), "add a request to faults/writes.rs for {missing:?}");
     assert_eq!(documented, cut, "in faults/writes.rs, but not in the document");
@@ -228,8 +229,13 @@ async fn f10_firms_and_members_survive_a_cut_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f10_goods_and_files_survive_a_cut_commit() {
+async fn f10_goods_survive_a_cut_commit() {
     every_cut(GOODS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f10_files_survive_a_cut_commit() {
+    every_cut(STORAGE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -55,8 +55,21 @@ pub const GOODS: &[&str] = &[
     "archive_product",
     "adjust_inventory",
     "create_bucket",
+];
+pub const STORAGE: &[&str] = &[
     "store_file",
     "delete_file",
+    "update_bucket",
+    "delete_bucket",
+    "update_file",
+    "move_file",
+    "copy_file",
+    "restore_file_version",
+    "purge_file_version",
+    "restore_file",
+    "purge_file",
+    "place_file_hold",
+    "release_file_hold",
 ];
 pub const TRADE: &[&str] =
     &["place_order", "cancel_purchase", "cancel_order", "ship_order", "confirm_receipt", "receive_stripe_event"];
@@ -80,6 +93,7 @@ pub async fn ask(stage: &Stage, operation: &str) -> Ask {
         _ if ACCOUNT.contains(&operation) => account(stage, operation).await,
         _ if FIRMS.contains(&operation) => firms(stage, operation).await,
         _ if GOODS.contains(&operation) => goods(stage, operation).await,
+        _ if STORAGE.contains(&operation) => storage(stage, operation).await,
         _ if DESKS.contains(&operation) => desks(stage, operation).await,
         _ => trade(stage, operation).await,
     }
@@ -273,16 +287,54 @@ async fn goods(stage: &Stage, operation: &str) -> Ask {
             Ask::post(owner, "/v1/inventory/adjustments", body)
         }
         "create_bucket" => Ask::post(owner, "/v1/buckets", json!({ "name": stage.name("bucket") })),
-        "store_file" | "delete_file" => {
-            let bucket = stage.name("bucket");
-            owner.post("/v1/buckets", json!({ "name": bucket })).ok().await;
-            let path = format!("/v1/buckets/{bucket}/files/tea.txt");
-            let store = Ask::new(owner, Method::PUT, &path).bytes(b"tea".to_vec());
-            if operation == "store_file" {
-                return store;
+        _ => panic!("{operation} has no request: add one"),
+    }
+}
+
+/// On a bucket and a file of its own, overwritten once.
+async fn storage(stage: &Stage, operation: &str) -> Ask {
+    let (owner, bucket) = (&stage.seller.owner, stage.name("bucket"));
+    owner.post("/v1/buckets", json!({ "name": bucket })).ok().await;
+    let at = format!("/v1/buckets/{bucket}");
+    match operation {
+        "update_bucket" => return Ask::patch(owner, at, json!({ "trash_days": 7 })),
+        "delete_bucket" => return Ask::delete(owner, at),
+        _ => {}
+    }
+    let path = format!("{at}/files/tea.txt");
+    let store = |body: &str| Ask::new(owner, Method::PUT, &path).bytes(body.into());
+    if operation == "store_file" {
+        return store("tea");
+    }
+    let old = store("tea").send().await.value();
+    let file = format!("/v1/files/{}", id(&old));
+    match operation {
+        "delete_file" => Ask::delete(owner, path),
+        "update_file" => Ask::patch(owner, file, json!({ "tags": ["茶"] })),
+        "move_file" | "copy_file" => {
+            let verb = operation.trim_end_matches("_file");
+            Ask::post(owner, format!("{file}/{verb}"), json!({ "path": "new/tea.txt" }))
+        }
+        "restore_file_version" | "purge_file_version" => {
+            assert_eq!(store("more tea").send().await.status, 200);
+            let version = format!("{file}/versions/{}", old["version_id"].as_str().unwrap());
+            if operation == "purge_file_version" {
+                return Ask::delete(owner, version);
             }
-            assert_eq!(store.send().await.status, 201);
-            Ask::delete(owner, path)
+            Ask::post(owner, format!("{version}/restore"), json!({}))
+        }
+        "restore_file" | "purge_file" => {
+            assert_eq!(Ask::delete(owner, path).send().await.status, 204);
+            let trashed = format!("/v1/trash/{}", id(&old));
+            if operation == "purge_file" {
+                return Ask::delete(owner, trashed);
+            }
+            Ask::post(owner, format!("{trashed}/restore"), json!({}))
+        }
+        "place_file_hold" => Ask::post(owner, format!("{file}/holds"), json!({ "reason": "court" })),
+        "release_file_hold" => {
+            let hold = owner.post(format!("{file}/holds"), json!({ "reason": "court" })).ok().await;
+            Ask::delete(owner, format!("{file}/holds/{}", id(&hold)))
         }
         _ => panic!("{operation} has no request: add one"),
     }

@@ -61,7 +61,11 @@ async fn a_change_leaves_a_row_and_the_same_again_none() {
     let members = owner.get("/v1/members").ok().await;
     let member = members["data"].as_array().unwrap().iter().find(|member| member["role"] == "viewer").unwrap();
     let path = |kind: &str, of: &Value| format!("/v1/{kind}/{}", of["id"].as_str().unwrap());
+    let put = owner.request(Method::PUT, "/v1/buckets/films/files/label.txt").bytes("label");
+    let file = put.ok().await;
     let changes = [
+        ("/v1/buckets/films".to_owned(), json!({ "trash_days": 7 })),
+        (path("files", &file), json!({ "tags": ["茶"], "metadata": { "po": "4711" } })),
         ("/v1/tenant".to_owned(), json!({ "name": "云山茶业" })),
         ("/v1/me".to_owned(), json!({ "display_name": "林梅" })),
         (path("products", &made), json!({ "title": "铁观音" })),

@@ -1,0 +1,43 @@
+//! Rules that several requests of the storage share.
+
+#![expect(clippy::ref_option, reason = "garde hands over the field")]
+
+use files::FilePath;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The longest tag, in characters.
+const TAG_CHARACTERS: usize = 50;
+/// The most tags of a file, and the most keys of its metadata.
+const MOST: usize = 50;
+/// The longest key and value of metadata, in characters.
+const METADATA_CHARACTERS: usize = 500;
+
+pub(super) fn is_path(text: &String, (): &()) -> garde::Result {
+    text.parse::<FilePath>().map(drop).map_err(garde::Error::new)
+}
+
+pub(super) fn is_path_if_given(text: &Option<String>, (): &()) -> garde::Result {
+    text.as_ref().map_or(Ok(()), |text| is_path(text, &()))
+}
+
+pub(super) fn are_tags(tags: &Option<BTreeSet<String>>, (): &()) -> garde::Result {
+    let Some(tags) = tags else { return Ok(()) };
+    let plain = |tag: &String| {
+        (1..=TAG_CHARACTERS).contains(&tag.chars().count()) && tag.trim() == tag && !tag.chars().any(char::is_control)
+    };
+    if tags.len() <= MOST && tags.iter().all(plain) {
+        Ok(())
+    } else {
+        Err(garde::Error::new(format!("at most {MOST} tags of 1 to {TAG_CHARACTERS} characters, without outer spaces")))
+    }
+}
+
+pub(super) fn is_metadata(metadata: &Option<BTreeMap<String, String>>, (): &()) -> garde::Result {
+    let Some(metadata) = metadata else { return Ok(()) };
+    let short = |text: &String| text.chars().count() <= METADATA_CHARACTERS;
+    if metadata.len() <= MOST && metadata.iter().all(|(key, value)| short(key) && short(value)) {
+        Ok(())
+    } else {
+        Err(garde::Error::new(format!("at most {MOST} keys, {METADATA_CHARACTERS} characters each")))
+    }
+}

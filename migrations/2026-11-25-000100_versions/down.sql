@@ -1,0 +1,15 @@
+DROP INDEX storage_gauges_to_purge;
+ALTER TABLE storage_gauges DROP COLUMN next_purge_at;
+DROP TABLE file_holds;
+DROP TABLE file_history;
+DROP INDEX file_versions_of_blob;
+DROP INDEX file_versions_to_purge;
+REVOKE UPDATE (replaced_at, purge_at) ON file_versions FROM app_tenant;
+ALTER TABLE file_versions DROP COLUMN purge_at, DROP COLUMN replaced_at;
+DROP INDEX files_to_purge;
+DROP INDEX files_in_trash;
+ALTER TABLE files DROP COLUMN purge_at, DROP COLUMN revision, DROP COLUMN metadata, DROP COLUMN tags;
+ALTER TABLE buckets DROP COLUMN revision, DROP COLUMN keep_versions, DROP COLUMN version_days, DROP COLUMN trash_days;
+DROP INDEX blobs_by_content;
+ALTER TABLE blobs DROP CONSTRAINT blobs_shown;
+ALTER TABLE blobs DROP COLUMN refs;
