@@ -24,6 +24,10 @@ problems! { "files";
         en: "The bucket does not take files of this type", "Look at the bucket's `allowed_types`, or use another bucket.";
         zh: "该存储桶不接受此类型的文件", "请查看存储桶的 allowed_types，或使用其他存储桶。";
     }
+    CONTENT_TYPE_MISMATCH 422 "content_type_mismatch" {
+        en: "The content is not of the type that was named", "`declared_type` was named and `found_type` came. Send the file with its true Content-Type, or without one.";
+        zh: "文件内容与声明的类型不符", "声明的类型为 declared_type，实际内容为 found_type。请使用正确的 Content-Type，或不声明类型后重新上传。";
+    }
     RANGE_NOT_SATISFIABLE 416 "range_not_satisfiable" {
         en: "The range begins after the file's end", "Content-Range tells the file's size.";
         zh: "请求的范围超出文件末尾", "文件大小见 Content-Range 响应头。";
@@ -63,6 +67,9 @@ impl From<UploadError> for Problem {
             UploadError::NoBucket => edge::NOT_FOUND.into(),
             UploadError::TooLarge { maximum } => FILE_TOO_LARGE.with("limit_bytes", maximum),
             UploadError::TypeNotAllowed { content_type } => TYPE_NOT_ALLOWED.with("content_type", content_type),
+            UploadError::TypeContradicted { declared, found } => {
+                CONTENT_TYPE_MISMATCH.with("declared_type", declared).with("found_type", found)
+            }
             UploadError::QuotaExceeded { maximum, used } => {
                 STORAGE_QUOTA_EXCEEDED.with("limit_bytes", maximum).with("used_bytes", used)
             }
