@@ -1,7 +1,7 @@
 //! Problem types of the storage.
 
 use crate::problem::{Problem, chain, edge, problems};
-use files::{CreateBucketError, FileError, UploadError};
+use files::{CreateBucketError, FileError, NotReadable, ThumbnailError, UploadError};
 
 problems! { "files";
     BUCKET_NAME_TAKEN 409 "bucket_name_taken" {
@@ -32,6 +32,22 @@ problems! { "files";
         en: "The range begins after the file's end", "Content-Range tells the file's size.";
         zh: "请求的范围超出文件末尾", "文件大小见 Content-Range 响应头。";
     }
+    BEING_SCANNED 409 "being_scanned" {
+        en: "The file is being scanned for viruses", "Nobody can read it before that. Try again after the time in Retry-After.";
+        zh: "正在对该文件进行病毒扫描", "扫描完成前无法读取，请在 Retry-After 指定的时间后重试。";
+    }
+    QUARANTINED 409 "quarantined" {
+        en: "The file is in quarantine", "The virus scanner has found something in it, or cannot look through it; nobody can read it. Store a clean version, or delete the file.";
+        zh: "该文件已被隔离", "病毒扫描在文件中发现问题或无法完成检查，任何人都不能读取。请上传无病毒的版本或删除该文件。";
+    }
+    NO_THUMBNAIL 404 "no_thumbnail" {
+        en: "The file has no thumbnail", "Thumbnails are made of JPEG, PNG, GIF and WebP pictures that can be read and are not too large.";
+        zh: "该文件没有缩略图", "仅为可读取且尺寸不过大的 JPEG、PNG、GIF 和 WebP 图片生成缩略图。";
+    }
+    THUMBNAIL_NOT_READY 409 "thumbnail_not_ready" {
+        en: "The thumbnail is still being made", "Try again after the time in Retry-After.";
+        zh: "缩略图正在生成", "请在 Retry-After 指定的时间后重试。";
+    }
     STORAGE_UNAVAILABLE 503 "storage_unavailable" {
         en: "The file storage does not answer", "Nothing was stored. Try again after the time in Retry-After.";
         zh: "文件存储暂时不可用", "文件未保存，请在 Retry-After 指定的时间后重试。";
@@ -56,7 +72,27 @@ impl From<FileError> for Problem {
     fn from(error: FileError) -> Self {
         match error {
             FileError::NotFound => edge::NOT_FOUND.into(),
+            FileError::NotReadable(reason) => reason.into(),
             FileError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotReadable> for Problem {
+    fn from(reason: NotReadable) -> Self {
+        match reason {
+            NotReadable::BeingScanned => BEING_SCANNED.retry_after(5),
+            NotReadable::Quarantined => QUARANTINED.into(),
+        }
+    }
+}
+
+impl From<ThumbnailError> for Problem {
+    fn from(error: ThumbnailError) -> Self {
+        match error {
+            ThumbnailError::None => NO_THUMBNAIL.into(),
+            ThumbnailError::NotYet => THUMBNAIL_NOT_READY.retry_after(2),
+            ThumbnailError::File(error) => error.into(),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     file::{find, find_at},
     gauge,
     sniff::{Contradiction, UNKNOWN, judge},
+    thumbnail,
 };
 use audit::Audited;
 use chrono::Duration;
@@ -187,6 +188,7 @@ pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived
     set_live(tx, pending.blob, arrived.size, &arrived.sha256)?;
     let (file_id, version, created) = claim_path(tx, pending)?;
     insert_version(tx, file_id, version, pending.blob, arrived)?;
+    thumbnail::expect(tx, pending.blob, &arrived.content_type)?;
     let file = find(tx, file_id)?.ok_or_else(|| DbError::Corrupt("a file just stored is not there".into()))?;
     if created {
         tx.emit(&FileCreated::from(&file))?;

@@ -1,6 +1,7 @@
 //! What files really are: their types, their small pictures, their viruses.
 
 mod content_types;
+mod thumbnails;
 
 use reqwest::Method;
 use serde_json::json;
