@@ -18,6 +18,7 @@ mod move_file;
 mod place;
 pub mod problems;
 mod rules;
+mod thumbnail;
 mod trash;
 mod update_bucket;
 mod update_file;
@@ -55,5 +56,6 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(holds::list_file_holds)
         .service(holds::place_file_hold)
         .service(holds::release_file_hold)
+        .service(thumbnail::get_thumbnail)
         .service(usage::get_storage_usage);
 }

@@ -82,9 +82,13 @@ pub(super) async fn download_file_version(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (id, version) = (id.get(), PathId::<FileVersionId>::named(&request, "version")?);
-    let find = move |tx: &mut db::TenantTx<'_>| files::find_version(tx, id, version)?.ok_or(FileError::NotFound);
-    let file = app.db.tenant("files.find_version", caller.scope(), find).await?;
-    download::send(&app, &caller, &file, &request).await
+    let find = move |tx: &mut db::TenantTx<'_>| {
+        let file = files::find_version(tx, id, version)?.ok_or(FileError::NotFound)?;
+        let readable = files::readable(tx, &file)??;
+        Ok::<_, FileError>((file, readable))
+    };
+    let found = app.db.tenant("files.find_version", caller.scope(), find).await?;
+    download::send(&app, &caller, &found, &request).await
 }
 
 /// Shows an older version again. The one that was shown is kept as an older one; nothing is counted anew.

@@ -87,6 +87,7 @@ pub(crate) fn lock_same(tx: &mut TenantTx<'_>, sha256: &[u8], size: i64) -> Resu
         .filter(blobs::sha256.eq(sha256))
         .filter(blobs::size_bytes.eq(size))
         .filter(blobs::state.eq(BlobState::Live))
+        .filter(blobs::derived.eq(false))
         .select(blobs::id)
         .for_update()
         .first(tx.conn())

@@ -1,3 +1,4 @@
+use crate::NotReadable;
 use chrono::{DateTime, Utc};
 use db::{
     DbError, TenantTx,
@@ -93,6 +94,9 @@ pub enum FileError {
     /// The file must not be deleted for good, because it is held.
     #[error("the file is held")]
     Held,
+    /// Its bytes may not be read now.
+    #[error(transparent)]
+    NotReadable(#[from] NotReadable),
     /// The database failed.
     #[error(transparent)]
     Db(DbError),

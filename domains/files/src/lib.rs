@@ -15,6 +15,7 @@
 //! version: shown --replaced--> older --due or told so, not held--> deleted for good
 //!             \<------restored------/
 //! ```
+//! A picture has smaller ones, made by the worker, each in a blob of its own that comes and goes with the picture's.
 //!
 //! - INV-F1: a version is visible only when its object is whole in the store and its SHA-256 is known.
 //! - INV-F2: bytes used and reserved never exceed the tenant's limit; a reservation ends with its upload.
@@ -24,6 +25,8 @@
 //!   with the last of them. No firm's bytes are ever shared with another's. What is counted is the sum of all versions.
 //! - INV-F6: a held file is not deleted for good, nor is any of its versions.
 //! - INV-F7: `file_history` tells for every moment where each file was and what it showed.
+//! - INV-F20: no file is stored under a type that its first bytes contradict.
+//! - INV-F21: a small picture's object lives no longer than the picture, and has a row that the sweeper finds at all times.
 
 mod blob;
 mod bucket;
@@ -42,11 +45,14 @@ mod list;
 mod move_file;
 mod object_store;
 mod path;
+mod picture;
 mod purge;
+mod readable;
 mod receive;
 mod restore_version;
 mod retention;
 mod sniff;
+mod thumbnail;
 mod trash;
 mod update_bucket;
 mod update_file;
@@ -62,14 +68,19 @@ pub use delete_bucket::{DeleteBucketError, delete_bucket};
 pub use download::{ByteRange, record_egress};
 pub use file::{File, FileError, find, find_at};
 pub use hold::{Hold, list_holds, place_hold, release_hold};
-pub use jobs::{ApplyRetention, CountStorage, DeleteDoomedObjects, FindStorageWork, GiveUpUploads, PurgeStorage};
+pub use jobs::{
+    ApplyRetention, CountStorage, DeleteDoomedObjects, DrawThumbnails, FindStorageWork, GiveUpUploads, PurgeStorage,
+};
 pub use list::{Entry, ListFiles, list_files};
 pub use move_file::{Destination, move_file};
 pub use object_store::{ObjectStore, ObjectStoreConfig, ObjectStoreError};
 pub use path::{FilePath, PathError};
+pub use picture::Preset;
 pub use purge::{purge_file, purge_version};
+pub use readable::{NotReadable, Readable, readable};
 pub use receive::{Received, receive};
 pub use restore_version::restore_version;
+pub use thumbnail::{Thumbnail, ThumbnailError, thumbnail};
 pub use trash::{TrashPosition, TrashedFile, list_trash, restore_file};
 pub use update_bucket::{UpdateBucket, UpdateBucketError, update_bucket};
 pub use update_file::{UpdateFile, update_file};

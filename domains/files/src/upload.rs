@@ -8,6 +8,8 @@ use crate::{
     file::{find, find_at, lock_at},
     history::{State, note},
     purge::keep,
+    sniff::{Contradiction, UNKNOWN, judge},
+    thumbnail,
     version::{self, Content},
 };
 use audit::Audited;
@@ -68,6 +70,14 @@ pub enum UploadError {
         /// The type that was named or found.
         content_type: String,
     },
+    /// The content is not of the type that its sender names.
+    #[error("{declared} was named, and {found} came")]
+    TypeContradicted {
+        /// The type that was named.
+        declared: String,
+        /// The type that the first bytes show.
+        found: String,
+    },
     /// The firm's storage is full.
     #[error("the firm's storage limit of {maximum} bytes is reached")]
     QuotaExceeded {
@@ -103,13 +113,18 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// The media type: as named, or as the first bytes tell; refused if the bucket does not take it.
+    /// The media type: as named, or as the first bytes tell; refused if they contradict each other, or if the bucket does not
+    /// take one of them.
     pub(crate) fn content_type(&self, sniffed: &str) -> Result<String, UploadError> {
-        let content_type = self.content_type.clone().unwrap_or_else(|| sniffed.to_owned());
-        if self.bucket.takes(&content_type) {
-            Ok(content_type)
-        } else {
-            Err(UploadError::TypeNotAllowed { content_type })
+        let declared = self.content_type.as_deref();
+        let contradiction = |found: Contradiction| UploadError::TypeContradicted {
+            declared: declared.unwrap_or_default().to_owned(),
+            found: found.found,
+        };
+        let types = judge(declared, sniffed).map_err(contradiction)?;
+        match types.iter().find(|content_type| !self.bucket.takes(content_type)) {
+            Some(refused) => Err(UploadError::TypeNotAllowed { content_type: refused.clone() }),
+            None => Ok(types.into_iter().next().unwrap_or_else(|| UNKNOWN.to_owned())),
         }
     }
 }
@@ -178,6 +193,7 @@ pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived
     let (file_id, version, created) = claim_path(tx, pending, &content)?;
     let (bucket, path) = (pending.bucket.id, pending.path.as_str());
     note(tx, &State { file: file_id, bucket, path, version: Some(version) })?;
+    thumbnail::expect(tx, blob, &arrived.content_type)?;
     let file = find(tx, file_id)?.ok_or_else(|| DbError::Corrupt("a file just stored is not there".into()))?;
     if created {
         tx.emit(&FileCreated::from(&file))?;

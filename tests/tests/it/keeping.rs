@@ -98,7 +98,7 @@ async fn files_are_moved_copied_and_described() {
     owner.post("/v1/buckets", json!({ "name": "small", "max_object_bytes": 3 })).ok().await;
     let file = put(owner, "合同.txt", "contract").await;
     let at = format!("/v1/files/{}", text(&file, "id"));
-    let seen = owner.get(&at).send().await.header("etag");
+    let seen = owner.get(&at).send().await.header("etag").to_owned();
     let change = json!({ "tags": ["茶叶", "2026", "茶叶"], "metadata": { "po": "4711" } });
     let described = owner.patch(&at, change.clone()).header("if-match", &seen).ok().await;
     assert_eq!((&described["tags"], &described["metadata"]), (&json!(["2026", "茶叶"]), &json!({ "po": "4711" })));
@@ -151,10 +151,10 @@ async fn a_bucket_changes_its_rules_for_what_comes_and_its_times_for_what_waits(
     let owner = &firm.owner;
     let made = owner.post("/v1/buckets", json!({ "name": "docs", "max_object_bytes": 4 })).ok().await;
     assert_eq!((&made["trash_days"], &made["keep_versions"], &made["version"]), (&json!(30), &Value::Null, &json!(1)));
-    let seen = owner.get("/v1/buckets/docs").send().await.header("etag");
+    let seen = owner.get("/v1/buckets/docs").send().await.header("etag").to_owned();
     let changed = owner.patch("/v1/buckets/docs", json!({ "max_object_bytes": null, "trash_days": 1 })).ok().await;
     assert_eq!((&changed["max_object_bytes"], &changed["trash_days"]), (&Value::Null, &json!(1)));
-    let late = owner.patch("/v1/buckets/docs", json!({ "trash_days": 2 })).header("if-match", seen);
+    let late = owner.patch("/v1/buckets/docs", json!({ "trash_days": 2 })).header("if-match", &seen);
     late.send().await.problem(412, "precondition_failed");
     for wrong in [json!({ "trash_days": -1 }), json!({ "allowed_types": ["png"] }), json!({ "name": "x" })] {
         owner.patch("/v1/buckets/docs", wrong).send().await.problem(422, "validation_failed");

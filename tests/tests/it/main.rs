@@ -6,6 +6,7 @@ mod edge;
 mod faults;
 mod identity;
 mod keeping;
+mod pictures;
 mod programs;
 mod rules;
 mod storage;

@@ -1,6 +1,7 @@
 mod apply_retention;
 mod count_storage;
 mod delete_doomed_objects;
+mod draw_thumbnails;
 mod find_storage_work;
 mod give_up_uploads;
 mod purge_storage;
@@ -8,6 +9,7 @@ mod purge_storage;
 pub use apply_retention::ApplyRetention;
 pub use count_storage::CountStorage;
 pub use delete_doomed_objects::DeleteDoomedObjects;
+pub use draw_thumbnails::DrawThumbnails;
 pub use find_storage_work::FindStorageWork;
 pub use give_up_uploads::GiveUpUploads;
 pub use purge_storage::PurgeStorage;

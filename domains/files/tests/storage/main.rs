@@ -5,5 +5,6 @@ mod keeping;
 mod listing;
 mod place;
 mod quota;
+mod thumbnails;
 mod uploads;
 mod work;

@@ -25,6 +25,8 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Nullable<Timestamptz>,
         refs -> Int8,
+        derived -> Bool,
+        scan -> Nullable<Text>,
     }
 }
 
