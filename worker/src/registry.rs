@@ -16,6 +16,8 @@ pub fn registry(deps: WorkerDeps) -> Registry {
         .job::<files::CountStorage>(())
         .job::<files::PurgeStorage>(())
         .job::<files::ApplyRetention>(())
+        .job::<files::RunFileJob>(())
+        .job::<files::ApplyLifecycle>(())
         .job::<files::FindStorageWork>(())
         .schedule(Duration::from_mins(10), || files::FindStorageWork {})
         .job::<catalogue::jobs::SweepReservations>(())

@@ -8,15 +8,19 @@ mod delete_bucket;
 mod destination;
 mod download;
 mod egress;
+mod file_jobs;
+mod folders;
 mod get;
 mod get_bucket;
 mod headers;
 mod holds;
+mod lifecycle;
 mod list;
 mod list_buckets;
 mod move_file;
 mod place;
 pub mod problems;
+mod restore_plans;
 mod rules;
 mod thumbnail;
 mod trash;
@@ -53,6 +57,16 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(trash::list_trash)
         .service(trash::restore_file)
         .service(trash::purge_file)
+        .service(folders::move_folder)
+        .service(folders::copy_folder)
+        .service(file_jobs::list_storage_jobs)
+        .service(file_jobs::get_storage_job)
+        .service(restore_plans::plan_restore)
+        .service(restore_plans::get_restore_plan)
+        .service(restore_plans::apply_restore)
+        .service(lifecycle::get_lifecycle)
+        .service(lifecycle::set_lifecycle)
+        .service(lifecycle::preview_lifecycle)
         .service(holds::list_file_holds)
         .service(holds::place_file_hold)
         .service(holds::release_file_hold)

@@ -16,6 +16,18 @@ problems! { "files";
         en: "Another file is at this path", "Choose another path, or move that file away first.";
         zh: "该路径已有其他文件", "请选择其他路径，或先移走该文件。";
     }
+    FOLDER_INTO_ITSELF 409 "folder_into_itself" {
+        en: "A folder cannot go into itself", "Choose a folder that does not lie in the one to be moved or copied.";
+        zh: "文件夹不能移入或复制到其自身", "请选择不在该文件夹内的目标文件夹。";
+    }
+    RESTORE_TO_FUTURE 422 "restore_to_future" {
+        en: "The moment lies in the future", "Name a moment in the past.";
+        zh: "时间点在未来", "请指定过去的时间点。";
+    }
+    RESTORE_PLAN_APPLIED 409 "restore_plan_applied" {
+        en: "The plan was applied before", "Its job tells how far it came. Make a new plan to restore a moment again.";
+        zh: "该恢复方案已执行", "可查看对应任务的进度；如需再次恢复，请新建方案。";
+    }
     VERSION_SHOWN 409 "version_shown" {
         en: "The file shows this version", "Only older versions can be deleted alone. Delete the file, or store a new version first.";
         zh: "该版本为文件当前版本", "只能单独删除旧版本；请删除整个文件，或先上传新版本。";

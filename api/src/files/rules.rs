@@ -20,6 +20,18 @@ pub(super) fn is_path_if_given(text: &Option<String>, (): &()) -> garde::Result 
     text.as_ref().map_or(Ok(()), |text| is_path(text, &()))
 }
 
+/// A folder: empty, or a path, with or without a slash at its end.
+pub(super) fn is_folder(text: &String, (): &()) -> garde::Result {
+    let path = text.strip_suffix('/').unwrap_or(text);
+    if text.is_empty() { Ok(()) } else { path.parse::<FilePath>().map(drop).map_err(garde::Error::new) }
+}
+
+/// The folder that [`is_folder`] has checked, in composed form and with its slash.
+pub(super) fn folder(text: &str) -> String {
+    let path = text.strip_suffix('/').unwrap_or(text).parse::<FilePath>();
+    path.map_or_else(|_| String::new(), |path| format!("{}/", path.as_str()))
+}
+
 pub(super) fn are_tags(tags: &Option<BTreeSet<String>>, (): &()) -> garde::Result {
     let Some(tags) = tags else { return Ok(()) };
     let plain = |tag: &String| {

@@ -1,8 +1,10 @@
+use crate::LifecycleRule;
 use chrono::{DateTime, Utc};
 use db::{DbError, TenantTx, schema::buckets};
 use diesel::prelude::*;
 use kernel::{ids::BucketId, text_enum};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 text_enum! {
     /// Who may read a bucket's files.
@@ -80,9 +82,15 @@ pub struct Bucket {
     pub keep_versions: Option<i32>,
     /// Counts changes, from 1.
     pub revision: i64,
+    pub(crate) lifecycle: Value,
 }
 
 impl Bucket {
+    /// Its rules that run every day.
+    pub fn lifecycle(&self) -> Vec<LifecycleRule> {
+        serde_json::from_value(self.lifecycle.clone()).unwrap_or_default()
+    }
+
     /// Whether files of a media type may enter.
     pub fn takes(&self, content_type: &str) -> bool {
         let essence = content_type.split(';').next().unwrap_or_default().trim();
@@ -94,13 +102,25 @@ impl Bucket {
     }
 }
 
-/// A bucket by its id.
+/// A bucket by its name, locked: nobody else changes it until the transaction ends.
+pub(crate) fn lock_bucket(tx: &mut TenantTx<'_>, name: &str) -> Result<Option<Bucket>, DbError> {
+    let row = buckets::table.filter(buckets::tenant_id.eq(tx.tenant())).filter(buckets::name.eq(name));
+    Ok(row.select(Bucket::as_select()).for_update().first(tx.conn()).optional()?)
+}
+
+/// A bucket by its id, which a row names.
 pub(crate) fn bucket_of(tx: &mut TenantTx<'_>, id: BucketId) -> Result<Bucket, DbError> {
+    bucket_named(tx, id)?.ok_or_else(|| DbError::Corrupt("a bucket that a row names is not there".into()))
+}
+
+/// A bucket by its id, if it is still there.
+pub(crate) fn bucket_named(tx: &mut TenantTx<'_>, id: BucketId) -> Result<Option<Bucket>, DbError> {
     Ok(buckets::table
         .filter(buckets::tenant_id.eq(tx.tenant()))
         .filter(buckets::id.eq(id))
         .select(Bucket::as_select())
-        .first(tx.conn())?)
+        .first(tx.conn())
+        .optional()?)
 }
 
 /// A bucket by its name.

@@ -1,4 +1,4 @@
-use crate::bucket::find_bucket;
+use crate::bucket::lock_bucket;
 use audit::Audited;
 use db::{
     DbError, TenantTx,
@@ -23,10 +23,9 @@ pub enum DeleteBucketError {
 
 /// Deletes an empty bucket.
 pub fn delete_bucket(tx: &mut TenantTx<'_>, name: &str) -> Result<(), DeleteBucketError> {
-    let bucket = find_bucket(tx, name)?.ok_or(DeleteBucketError::NotFound)?;
-    // Locked first: a file that is stored now refers to the bucket's row and waits, or was there before.
+    // Locked: a file that is stored now refers to the bucket's row and waits, or was there before.
+    let bucket = lock_bucket(tx, name)?.ok_or(DeleteBucketError::NotFound)?;
     let row = buckets::table.filter(buckets::tenant_id.eq(tx.tenant())).filter(buckets::id.eq(bucket.id));
-    row.select(buckets::id).for_update().execute(tx.conn()).map_err(DbError::from)?;
     let held = files::table.filter(files::tenant_id.eq(tx.tenant())).filter(files::bucket_id.eq(bucket.id));
     let full: bool = diesel::select(diesel::dsl::exists(held)).get_result(tx.conn()).map_err(DbError::from)?;
     if full {

@@ -156,6 +156,24 @@ pub fn find_at(tx: &mut TenantTx<'_>, bucket: &str, path: &str) -> Result<Option
         .optional()?)
 }
 
+/// The next files of a folder after a path, in order of paths.
+pub(crate) fn find_after(
+    tx: &mut TenantTx<'_>,
+    (bucket, folder): (BucketId, &str),
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<File>, DbError> {
+    Ok(query!(tx)
+        .filter(files::deleted_at.is_null())
+        .filter(files::bucket_id.eq(bucket))
+        .filter(files::path.ge(folder))
+        .filter(files::path.lt(format!("{folder}{}", char::MAX)))
+        .filter(files::path.gt(after.unwrap_or_default()))
+        .order(files::path)
+        .limit(limit)
+        .load(tx.conn())?)
+}
+
 /// A file's row, locked: nobody else changes it until the transaction ends.
 #[derive(Debug, Clone, Queryable)]
 pub(crate) struct Locked {

@@ -47,6 +47,18 @@ pub(crate) fn purge_by(tx: &mut TenantTx<'_>, at: DateTime<Utc>) -> Result<(), D
     Ok(())
 }
 
+/// Sets when the rules of the tenant's buckets run next.
+pub(crate) fn set_next_lifecycle(tx: &mut TenantTx<'_>, at: Option<DateTime<Utc>>) -> Result<(), DbError> {
+    let now = tx.now();
+    diesel::insert_into(storage_gauges::table)
+        .values((storage_gauges::since.eq(now), storage_gauges::next_lifecycle_at.eq(at)))
+        .on_conflict(storage_gauges::tenant_id)
+        .do_update()
+        .set(storage_gauges::next_lifecycle_at.eq(at))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// Sets when to look again for what must be deleted for good.
 pub(crate) fn set_next_purge(tx: &mut TenantTx<'_>, at: Option<DateTime<Utc>>) -> Result<(), DbError> {
     diesel::update(storage_gauges::table.filter(storage_gauges::tenant_id.eq(tx.tenant())))

@@ -84,3 +84,16 @@ pub(crate) fn is_held(tx: &mut TenantTx<'_>, file: FileId) -> Result<bool, DbErr
         .filter(file_holds::released_at.is_null());
     Ok(diesel::select(diesel::dsl::exists(standing)).get_result(tx.conn())?)
 }
+
+/// Whether a hold on the file of the row at hand stands.
+macro_rules! held {
+    ($tx:expr, $file:expr) => {
+        diesel::dsl::exists(
+            file_holds::table
+                .filter(file_holds::tenant_id.eq($tx.tenant()))
+                .filter(file_holds::file_id.eq($file))
+                .filter(file_holds::released_at.is_null()),
+        )
+    };
+}
+pub(crate) use held;

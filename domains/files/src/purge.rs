@@ -1,10 +1,11 @@
 //! Deleting for good: files in the trash and versions that were overwritten. Their bytes are left to the worker.
 
 use crate::{
-    DeleteDoomedObjects, FileError, PurgeStorage,
+    DeleteDoomedObjects, File, FileError, PurgeStorage,
     blob::{add_ref, doom, drop_ref, lock_same, set_live},
+    events::FileDeleted,
     file, gauge,
-    hold::is_held,
+    hold::{held, is_held},
 };
 use audit::Audited;
 use chrono::{DateTime, Utc};
@@ -12,8 +13,8 @@ use db::{
     DbError, TenantTx,
     schema::{file_history, file_holds, file_versions, files},
 };
-use diesel::{dsl::exists, dsl::not, prelude::*};
-use jobs::Enqueue;
+use diesel::{dsl::not, prelude::*};
+use jobs::{Emit, Enqueue};
 use kernel::ids::{BlobId, FileId, FileVersionId};
 use metering::Meter;
 use serde_json::json;
@@ -74,6 +75,16 @@ pub fn purge_file(tx: &mut TenantTx<'_>, id: FileId) -> Result<(), FileError> {
     Ok(())
 }
 
+/// Deletes a file in its place for good, without a row in the audit log: who deletes many writes one for all. Held, it stays.
+pub(crate) fn erase_live(tx: &mut TenantTx<'_>, file: &File) -> Result<(), FileError> {
+    if file::lock(tx, file.id)?.is_none_or(|locked| locked.deleted_at.is_some()) || is_held(tx, file.id)? {
+        return Ok(());
+    }
+    erase(tx, file.id)?;
+    tx.emit(&FileDeleted::from(file))?;
+    Ok(())
+}
+
 /// Deletes one overwritten version for good.
 pub fn purge_version(tx: &mut TenantTx<'_>, file: FileId, version: FileVersionId) -> Result<(), FileError> {
     let found = crate::version::lock(tx, file, version)?.ok_or(FileError::NotFound)?;
@@ -112,18 +123,6 @@ pub(crate) fn purge_due(tx: &mut TenantTx<'_>, limit: i64) -> Result<bool, FileE
     let next = next_due(tx)?;
     gauge::set_next_purge(tx, next)?;
     Ok(false)
-}
-
-/// Whether a hold on the file of the row at hand stands.
-macro_rules! held {
-    ($tx:expr, $file:expr) => {
-        exists(
-            file_holds::table
-                .filter(file_holds::tenant_id.eq($tx.tenant()))
-                .filter(file_holds::file_id.eq($file))
-                .filter(file_holds::released_at.is_null()),
-        )
-    };
 }
 
 fn due_files(tx: &mut TenantTx<'_>, limit: i64) -> Result<Vec<FileId>, DbError> {

@@ -1,12 +1,11 @@
 use crate::{
     ApplyRetention, Bucket, Visibility,
-    bucket::{bucket_of, find_bucket},
+    bucket::{bucket_of, lock_bucket},
 };
 use audit::Audited;
 use db::{DbError, TenantTx, schema::buckets};
 use diesel::prelude::*;
 use jobs::Enqueue;
-use kernel::ids::BucketId;
 use serde_json::json;
 
 /// What is to change of a bucket; what is absent stays, and an inner `None` takes a limit away.
@@ -50,8 +49,7 @@ pub fn update_bucket(
     change: &UpdateBucket,
     seen: Option<i64>,
 ) -> Result<Bucket, UpdateBucketError> {
-    let bucket = find_bucket(tx, name)?.ok_or(UpdateBucketError::NotFound)?;
-    let bucket = lock(tx, bucket.id)?.ok_or(UpdateBucketError::NotFound)?;
+    let bucket = lock_bucket(tx, name)?.ok_or(UpdateBucketError::NotFound)?;
     if seen.is_some_and(|seen| seen != bucket.revision) {
         return Err(UpdateBucketError::Stale { current: bucket.revision });
     }
@@ -65,11 +63,6 @@ pub fn update_bucket(
     }
     tx.audit("bucket.updated", bucket.id, json!({ "visibility": changed.visibility }))?;
     Ok(bucket_of(tx, bucket.id)?)
-}
-
-fn lock(tx: &mut TenantTx<'_>, id: BucketId) -> Result<Option<Bucket>, DbError> {
-    let row = buckets::table.filter(buckets::tenant_id.eq(tx.tenant())).filter(buckets::id.eq(id));
-    Ok(row.select(Bucket::as_select()).for_update().first(tx.conn()).optional()?)
 }
 
 fn applied(bucket: &Bucket, change: &UpdateBucket) -> Bucket {

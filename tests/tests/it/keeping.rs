@@ -105,7 +105,7 @@ async fn files_are_moved_copied_and_described() {
     owner.patch(&at, json!({ "tags": [] })).header("if-match", &seen).send().await.problem(412, "precondition_failed");
     owner.patch(&at, json!({ "tags": [" a"] })).send().await.problem(422, "validation_failed");
     for (query, found) in
-        [("tag=2026", 1), ("tag=202", 0), ("q=%E8%8C%B6%E5%8F%B6", 1), ("q=%E5%90%88%E5%90%8C", 1), ("q=x", 0)]
+        [("tag=2026", 1), ("tag=202", 0), ("q=%E8%8C%B6%E5%8F%B6", 1), ("q=%E5%90%88%E5%90%8C", 1), ("q=zzz", 0)]
     {
         let list = owner.get(format!("/v1/buckets/docs/files?{query}")).ok().await;
         assert_eq!(list["data"].as_array().unwrap().len(), found, "{query}");
@@ -143,6 +143,85 @@ async fn a_hold_is_placed_by_who_may_and_stops_every_purge() {
     assert_eq!(owner.delete(format!("{holds}/{}", text(&hold, "id"))).send().await.status, 204);
     assert_eq!(owner.delete(&trashed).send().await.status, 204);
     app.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_goes_elsewhere_and_a_moment_comes_back() {
+    let app = TestApp::start().await;
+    let (firm, other) = app.two_firms().await;
+    let owner = &firm.owner;
+    for bucket in ["docs", "archive"] {
+        owner.post("/v1/buckets", json!({ "name": bucket })).ok().await;
+    }
+    for name in ["1", "2", "3"] {
+        put(owner, &format!("2026/{name}.txt"), name).await;
+    }
+    let at = "2026-11-02T02:00:00Z";
+    app.clock.advance(chrono::Duration::minutes(5));
+    let into = json!({ "folder": "2026", "to_folder": "2026/old" });
+    owner.post("/v1/buckets/docs/folders/move", into).send().await.problem(409, "folder_into_itself");
+    let nothing = json!({ "folder": "2025", "to_folder": "old" });
+    owner.post("/v1/buckets/docs/folders/move", nothing).send().await.problem(404, "not_found");
+    let to = json!({ "folder": "2026", "to_bucket": "archive", "to_folder": "y2026" });
+    let job = owner.post("/v1/buckets/docs/folders/move", to).send().await;
+    assert_eq!((job.status, &job.value()["state"], &job.value()["total"]), (202, &json!("running"), &json!(3)));
+    app.run_jobs().await;
+    let job = format!("/v1/storage/jobs/{}", text(&job.value(), "id"));
+    let done = owner.get(&job).ok().await;
+    assert_eq!((&done["state"], &done["done"], &done["conflicts"]), (&json!("done"), &json!(3), &json!([])));
+    other.owner.get(&job).send().await.problem(404, "not_found");
+    assert_eq!(owner.get("/v1/buckets/archive/files/y2026/2.txt").send().await.text(), "2");
+
+    app.clock.advance(chrono::Duration::minutes(5));
+    owner
+        .post("/v1/restore-plans", json!({ "at": "2036-01-01T00:00:00Z" }))
+        .send()
+        .await
+        .problem(422, "restore_to_future");
+    let plan = owner.post("/v1/restore-plans", json!({ "bucket": "docs", "folder": "2026", "at": at })).ok().await;
+    assert_eq!((&plan["counts"]["moved"], &plan["counts"]["total"]), (&json!(3), &json!(3)));
+    let apply = format!("/v1/restore-plans/{}/apply", text(&plan, "id"));
+    other.owner.post(&apply, json!({})).send().await.problem(404, "not_found");
+    let job = owner.post(&apply, json!({})).send().await;
+    assert_eq!((job.status, &job.value()["kind"]), (202, &json!("restore")));
+    owner.post(&apply, json!({})).send().await.problem(409, "restore_plan_applied");
+    app.run_jobs().await;
+    assert_eq!(owner.get("/v1/buckets/docs/files/2026/2.txt").send().await.text(), "2");
+    let applied = owner.get(format!("/v1/restore-plans/{}", text(&plan, "id"))).ok().await;
+    assert_eq!(applied["job_id"], job.value()["id"]);
+    assert_eq!(owner.get("/v1/storage/jobs").ok().await["data"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_of_a_bucket_are_tried_before_they_are_set() {
+    let app = TestApp::start().await;
+    let firm = app.firm("tea").await;
+    let owner = &firm.owner;
+    owner.post("/v1/buckets", json!({ "name": "docs" })).ok().await;
+    put(owner, "log/1.txt", "old").await;
+    app.pass(chrono::Duration::days(31)).await;
+    let owner = &app.signed_in_again(&firm).await.owner;
+    let rules = json!({ "rules": [{ "action": "trash", "folder": "log", "days": 30 }, { "action": "keep_versions", "versions": 3 }] });
+    for wrong in [
+        json!({ "rules": [{ "action": "trash", "versions": 1 }] }),
+        json!({ "rules": [{ "action": "burn", "days": 1 }] }),
+        json!({ "rules": [{ "action": "trash", "days": 0 }] }),
+    ] {
+        owner
+            .request(Method::PUT, "/v1/buckets/docs/lifecycle")
+            .json(wrong)
+            .send()
+            .await
+            .problem(422, "validation_failed");
+    }
+    let told = owner.post("/v1/buckets/docs/lifecycle/preview", rules.clone()).ok().await;
+    assert_eq!((&told["rules"][0]["files"], &told["rules"][0]["paths"]), (&json!(1), &json!(["log/1.txt"])));
+    assert_eq!(owner.get("/v1/buckets/docs/lifecycle").ok().await["rules"], json!([]));
+    let set = owner.request(Method::PUT, "/v1/buckets/docs/lifecycle").json(rules).ok().await;
+    assert_eq!(set["rules"][0]["folder"], "log/");
+    app.pass(chrono::Duration::minutes(10)).await;
+    let trash = owner.get("/v1/trash").ok().await;
+    assert_eq!(trash["data"][0]["path"], "log/1.txt");
 }
 
 #[tokio::test(flavor = "multi_thread")]

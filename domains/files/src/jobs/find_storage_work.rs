@@ -1,5 +1,5 @@
 use crate::{
-    CountStorage, DeleteDoomedObjects, DrawThumbnails, GiveUpUploads, PurgeStorage, blob::BlobState,
+    ApplyLifecycle, CountStorage, DeleteDoomedObjects, DrawThumbnails, GiveUpUploads, PurgeStorage, blob::BlobState,
     thumbnail::DerivativeState,
 };
 use chrono::Duration;
@@ -18,7 +18,7 @@ const COUNT_EVERY: Duration = Duration::hours(1);
 /// Work that has a job of its own is looked for after this.
 const PATIENCE: Duration = Duration::minutes(10);
 
-/// Sweeper: leaves jobs for tenants with expired uploads, doomed objects, pictures not made smaller, trash that is due, or
+/// Sweeper: leaves jobs for tenants with expired uploads, doomed objects, pictures not made smaller, trash or rules that are due, or
 /// byte-hours not counted for an hour.
 ///
 /// Enqueued by: schedule, every ten minutes. Repeats: safe. Order: none. Gives up: never.
@@ -45,6 +45,9 @@ fn sweep(tx: &mut PlatformTx<'_>) -> Result<(), DbError> {
     }
     for tenant in with_something_due(tx)? {
         tx.enqueue_for(tenant, &PurgeStorage {}, "sweep")?;
+    }
+    for tenant in with_rules(tx)? {
+        tx.enqueue_for(tenant, &ApplyLifecycle {}, "sweep")?;
     }
     for (tenant, blob) in pictures(tx)? {
         tx.enqueue_for(tenant, &DrawThumbnails { blob }, blob)?;
@@ -79,6 +82,15 @@ fn with_something_due(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, DbError>
     let now = tx.now();
     Ok(storage_gauges::table
         .filter(storage_gauges::next_purge_at.le(now))
+        .select(storage_gauges::tenant_id)
+        .limit(BATCH)
+        .load(tx.conn())?)
+}
+
+fn with_rules(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, DbError> {
+    let now = tx.now();
+    Ok(storage_gauges::table
+        .filter(storage_gauges::next_lifecycle_at.le(now))
         .select(storage_gauges::tenant_id)
         .limit(BATCH)
         .load(tx.conn())?)

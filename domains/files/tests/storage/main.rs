@@ -3,6 +3,7 @@
 
 mod keeping;
 mod listing;
+mod moments;
 mod place;
 mod quota;
 mod thumbnails;

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
 use files::{
-    ApplyRetention, ByteRange, CountStorage, CreateBucket, DeleteDoomedObjects, DrawThumbnails, File, FindStorageWork,
-    GiveUpUploads, ObjectStore, ObjectStoreConfig, PurgeStorage, Readable, Received, Upload, UploadError, Uploaded,
-    Visibility,
+    ApplyLifecycle, ApplyRetention, ByteRange, CountStorage, CreateBucket, DeleteDoomedObjects, DrawThumbnails, File,
+    FindStorageWork, GiveUpUploads, ObjectStore, ObjectStoreConfig, PurgeStorage, Readable, Received, RunFileJob,
+    Upload, UploadError, Uploaded, Visibility,
 };
 use futures_util::StreamExt;
 use jobs::{Drained, Registry, Worker, WorkerConfig};
@@ -142,6 +142,8 @@ impl Place {
             .job::<CountStorage>(())
             .job::<PurgeStorage>(())
             .job::<ApplyRetention>(())
+            .job::<RunFileJob>(())
+            .job::<ApplyLifecycle>(())
             .job::<FindStorageWork>(())
             .schedule(Duration::from_mins(10), || FindStorageWork {});
         let drained = Worker::new(registry, WorkerConfig::default()).drain().await.unwrap();

@@ -11,6 +11,7 @@ diesel::table! {
         version_days -> Int4,
         keep_versions -> Nullable<Int4>,
         revision -> Int8,
+        lifecycle -> Jsonb,
     }
 }
 
@@ -69,6 +70,7 @@ diesel::table! {
         since -> Timestamptz,
         remainder -> Int8,
         next_purge_at -> Nullable<Timestamptz>,
+        next_lifecycle_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -93,6 +95,37 @@ diesel::table! {
         reason -> Text,
         placed_at -> Timestamptz,
         released_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    file_jobs (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        state -> Text,
+        task -> Jsonb,
+        total -> Int8,
+        done -> Int8,
+        skipped -> Int8,
+        conflicts -> Jsonb,
+        position -> Nullable<Text>,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    restore_plans (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        bucket_id -> Nullable<Uuid>,
+        prefix -> Text,
+        at -> Timestamptz,
+        counts -> Jsonb,
+        created_at -> Timestamptz,
+        job_id -> Nullable<Uuid>,
+        applied_at -> Nullable<Timestamptz>,
     }
 }
 

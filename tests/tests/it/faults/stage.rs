@@ -47,6 +47,10 @@ impl Ask {
         Self { body: Some(body), header: Some(key), ..Self::new(client, Method::POST, path) }
     }
 
+    pub fn json(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
     pub fn patch(client: &Client, path: impl Into<String>, body: Value) -> Self {
         Self { body: Some(body), ..Self::new(client, Method::PATCH, path) }
     }

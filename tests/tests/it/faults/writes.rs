@@ -70,6 +70,12 @@ pub const STORAGE: &[&str] = &[
     "purge_file",
     "place_file_hold",
     "release_file_hold",
+    "move_folder",
+    "copy_folder",
+    "plan_restore",
+    "apply_restore",
+    "set_lifecycle",
+    "preview_lifecycle",
 ];
 pub const TRADE: &[&str] =
     &["place_order", "cancel_purchase", "cancel_order", "ship_order", "confirm_receipt", "receive_stripe_event"];
@@ -291,17 +297,16 @@ async fn goods(stage: &Stage, operation: &str) -> Ask {
     }
 }
 
-/// On a bucket and a file of its own, overwritten once.
+/// On a bucket or a folder of its own.
 async fn storage(stage: &Stage, operation: &str) -> Ask {
-    let (owner, bucket) = (&stage.seller.owner, stage.name("bucket"));
-    owner.post("/v1/buckets", json!({ "name": bucket })).ok().await;
-    let at = format!("/v1/buckets/{bucket}");
-    match operation {
-        "update_bucket" => return Ask::patch(owner, at, json!({ "trash_days": 7 })),
-        "delete_bucket" => return Ask::delete(owner, at),
-        _ => {}
+    let (owner, folder) = (&stage.seller.owner, stage.name("folder"));
+    if operation.ends_with("_bucket") || operation.ends_with("_lifecycle") {
+        return bucket(stage, operation).await;
     }
-    let path = format!("{at}/files/tea.txt");
+    let made = owner.post("/v1/buckets", json!({ "name": "shelves" })).send().await;
+    assert!(matches!(made.status, 201 | 409), "{}", made.text());
+    let at = "/v1/buckets/shelves";
+    let path = format!("{at}/files/{folder}/tea.txt");
     let store = |body: &str| Ask::new(owner, Method::PUT, &path).bytes(body.into());
     if operation == "store_file" {
         return store("tea");
@@ -313,7 +318,7 @@ async fn storage(stage: &Stage, operation: &str) -> Ask {
         "update_file" => Ask::patch(owner, file, json!({ "tags": ["茶"] })),
         "move_file" | "copy_file" => {
             let verb = operation.trim_end_matches("_file");
-            Ask::post(owner, format!("{file}/{verb}"), json!({ "path": "new/tea.txt" }))
+            Ask::post(owner, format!("{file}/{verb}"), json!({ "path": format!("{folder}/new/tea.txt") }))
         }
         "restore_file_version" | "purge_file_version" => {
             assert_eq!(store("more tea").send().await.status, 200);
@@ -331,11 +336,47 @@ async fn storage(stage: &Stage, operation: &str) -> Ask {
             }
             Ask::post(owner, format!("{trashed}/restore"), json!({}))
         }
+        "move_folder" | "copy_folder" => {
+            let verb = operation.trim_end_matches("_folder");
+            let to = stage.name("new");
+            Ask::post(owner, format!("{at}/folders/{verb}"), json!({ "folder": folder, "to_folder": to }))
+        }
+        "plan_restore" | "apply_restore" => {
+            let before = stage.app.clock.now() - Duration::minutes(1);
+            let plan =
+                Ask::post(owner, "/v1/restore-plans", json!({ "bucket": "shelves", "folder": folder, "at": before }));
+            if operation == "plan_restore" {
+                return plan;
+            }
+            let plan = plan.send().await.value();
+            Ask::post(owner, format!("/v1/restore-plans/{}/apply", id(&plan)), json!({}))
+        }
         "place_file_hold" => Ask::post(owner, format!("{file}/holds"), json!({ "reason": "court" })),
         "release_file_hold" => {
             let hold = owner.post(format!("{file}/holds"), json!({ "reason": "court" })).ok().await;
             Ask::delete(owner, format!("{file}/holds/{}", id(&hold)))
         }
+        _ => panic!("{operation} has no request: add one"),
+    }
+}
+
+/// On a bucket that is made for it; those that were used before are deleted, since a firm may have only so many.
+async fn bucket(stage: &Stage, operation: &str) -> Ask {
+    let (owner, name) = (&stage.seller.owner, stage.name("bucket"));
+    for old in owner.get("/v1/buckets").ok().await["data"].as_array().unwrap() {
+        let old = old["name"].as_str().unwrap();
+        if old.starts_with("bucket") {
+            owner.delete(format!("/v1/buckets/{old}")).ok().await;
+        }
+    }
+    owner.post("/v1/buckets", json!({ "name": name })).ok().await;
+    let at = format!("/v1/buckets/{name}");
+    let rules = json!({ "rules": [{ "action": "trash", "folder": "log", "days": 30 }] });
+    match operation {
+        "update_bucket" => Ask::patch(owner, at, json!({ "trash_days": 7 })),
+        "delete_bucket" => Ask::delete(owner, at),
+        "set_lifecycle" => Ask::new(owner, Method::PUT, format!("{at}/lifecycle")).json(rules),
+        "preview_lifecycle" => Ask::new(owner, Method::POST, format!("{at}/lifecycle/preview")).json(rules),
         _ => panic!("{operation} has no request: add one"),
     }
 }

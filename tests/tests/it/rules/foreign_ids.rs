@@ -42,6 +42,10 @@ async fn keeps_things(firm: &Firm) {
     let file = firm.owner.request(reqwest::Method::PUT, file).bytes("text").ok().await;
     let holds = format!("/v1/files/{}/holds", file["id"].as_str().unwrap());
     firm.owner.post(holds, json!({ "reason": "court" })).ok().await;
+    let copy = json!({ "folder": "", "to_bucket": format!("spare-{name}"), "to_folder": "copy" });
+    firm.owner.post("/v1/buckets", json!({ "name": format!("spare-{name}") })).ok().await;
+    firm.owner.post(format!("/v1/buckets/docs-{name}/folders/copy"), copy).ok().await;
+    firm.owner.post("/v1/restore-plans", json!({ "at": "2026-01-01T00:00:00Z" })).ok().await;
 }
 
 /// Somebody with an order to ship, and one of everything that a body's foreign id could be written into.

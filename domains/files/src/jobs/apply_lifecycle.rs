@@ -1,0 +1,57 @@
+use crate::{FileError, LifecycleRule, bucket::list_buckets, gauge, lifecycle};
+use chrono::Duration;
+use db::{DbError, TenantScope, TenantTx};
+use jobs::{Job, JobContext, JobError, Policy};
+use kernel::ids::{BucketId, FileId};
+
+/// Files touched in one transaction.
+const BATCH: i64 = 100;
+/// How often rules run.
+const EVERY: Duration = Duration::days(1);
+
+/// Runs the rules of a tenant's buckets.
+///
+/// Enqueued by: the sweeper `FindStorageWork`, once a day and soon after a change of rules. Repeats: safe, a rule looks at files
+/// as they are. Order: none. Gives up: never of itself; the sweeper comes again.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct ApplyLifecycle {}
+
+impl Job for ApplyLifecycle {
+    const KIND: &'static str = "files.apply_lifecycle";
+    const POLICY: Policy = Policy::local();
+    type Scope = TenantScope;
+    type Deps = ();
+
+    async fn run(self, context: &JobContext<Self>) -> Result<(), JobError> {
+        let rules = context.tenant("files.list_lifecycle", rules).await?;
+        for (bucket, rule) in &rules {
+            let mut after: Option<FileId> = None;
+            loop {
+                let (bucket, rule) = (*bucket, rule.clone());
+                let step = move |tx: &mut TenantTx<'_>| lifecycle::run(tx, (bucket, &rule), after, BATCH);
+                after = match context.tenant("files.run_lifecycle", step).await.map_err(retry)? {
+                    Some(last) => Some(last),
+                    None => break,
+                };
+            }
+        }
+        let again = !rules.is_empty();
+        let next = move |tx: &mut TenantTx<'_>| {
+            let at = tx.now() + EVERY;
+            gauge::set_next_lifecycle(tx, again.then_some(at))
+        };
+        Ok(context.tenant::<_, DbError, _>("files.plan_lifecycle", next).await?)
+    }
+}
+
+fn rules(tx: &mut TenantTx<'_>) -> Result<Vec<(BucketId, LifecycleRule)>, DbError> {
+    let all = list_buckets(tx)?.into_iter();
+    Ok(all.flat_map(|bucket| bucket.lifecycle().into_iter().map(move |rule| (bucket.id, rule))).collect())
+}
+
+fn retry(error: FileError) -> JobError {
+    match error {
+        FileError::Db(error) => error.into(),
+        error => JobError::retry(error),
+    }
+}
