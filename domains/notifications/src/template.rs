@@ -54,6 +54,8 @@ templates! {
     PaymentFailed = "payment_failed",
     /// To owner and finance: `number`, `period`, `total`.
     InvoiceFinalized = "invoice_finalized",
+    /// To a member who has another role: `firm`, `role`.
+    RoleChanged = "role_changed",
     /// To a person who no longer belongs to a firm: `firm`.
     MemberRemoved = "member_removed",
     /// To owners and administrators: `firm`, `name` of the new owner.
