@@ -11,6 +11,7 @@ pub fn registry(deps: WorkerDeps) -> Registry {
         .job::<auth::ForgetEnded>(())
         .schedule(Duration::from_hours(1), || auth::ForgetEnded {})
         .job::<files::DeleteDoomedObjects>(deps.store.clone())
+        .job::<files::ScanBlob>(deps.store.clone())
         .job::<files::DrawThumbnails>(deps.store)
         .job::<files::GiveUpUploads>(())
         .job::<files::CountStorage>(())
