@@ -22,9 +22,9 @@ use diesel::prelude::*;
 use jobs::{Emit, Enqueue};
 use kernel::{
     ids::{BlobId, FileId, FileVersionId},
-    permission::Role,
+    permission::Permission,
 };
-use notifications::{Notice, Template, notify};
+use notifications::{Audience, Notice, Template, notify};
 use serde_json::json;
 
 /// Holds what arrived back until the scanner has looked at it; nothing, if it has already.
@@ -78,7 +78,7 @@ fn quarantine(tx: &mut TenantTx<'_>, blob: BlobId, finding: &str) -> Result<(), 
         notify(
             tx,
             &Notice {
-                roles: &[Role::Owner, Role::Admin],
+                to: Audience::Allowed(Permission::TenantsAdmin),
                 template: Template::FileQuarantined,
                 params: json!({ "bucket": bucket, "path": path, "finding": finding }),
                 dedupe_key: format!("file.quarantined {version_id}"),
