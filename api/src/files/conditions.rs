@@ -59,6 +59,7 @@ mod tests {
             tags: Vec::new(),
             metadata: serde_json::json!({}),
             revision: 1,
+            scan: None,
         }
     }
 

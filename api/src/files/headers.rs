@@ -85,6 +85,7 @@ mod tests {
             tags: Vec::new(),
             metadata: serde_json::json!({}),
             revision: 1,
+            scan: None,
         };
         disposition(&file).to_str().unwrap().to_owned()
     }

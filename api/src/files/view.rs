@@ -1,6 +1,6 @@
 use crate::answer::Versioned;
 use chrono::{DateTime, Utc};
-use files::{Bucket, Entry, File, Visibility};
+use files::{Bucket, Entry, File, Scan, Visibility};
 use kernel::ids::{BucketId, FileId, FileVersionId};
 use serde::Serialize;
 use serde_json::Value;
@@ -96,6 +96,9 @@ pub(crate) struct FileView {
     created_at: DateTime<Utc>,
     /// When its place, content, tags or metadata last changed.
     updated_at: DateTime<Utc>,
+    /// What the virus scanner says; null for what was stored while there was none.
+    #[schema(required)]
+    scan: Option<Scan>,
     /// Counts changes of the file, from 1.
     version: i64,
 }
@@ -122,6 +125,7 @@ impl From<File> for FileView {
             created_at: file.created_at,
             updated_at: file.updated_at,
             version: file.revision,
+            scan: file.scan,
         }
     }
 }

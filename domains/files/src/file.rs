@@ -1,8 +1,8 @@
-use crate::NotReadable;
+use crate::{NotReadable, Scan};
 use chrono::{DateTime, Utc};
 use db::{
     DbError, TenantTx,
-    schema::{buckets, file_versions, files},
+    schema::{blobs, buckets, file_versions, files},
 };
 use diesel::prelude::*;
 use kernel::ids::{BlobId, BucketId, FileId, FileVersionId};
@@ -39,6 +39,8 @@ pub struct File {
     pub metadata: Value,
     /// Counts changes of what is known of the file, from 1; `If-Match` compares it.
     pub revision: i64,
+    /// What the virus scanner says of it, if there was one.
+    pub scan: Option<Scan>,
 }
 
 impl File {
@@ -120,6 +122,10 @@ macro_rules! query {
                 file_versions::table
                     .on(file_versions::tenant_id.eq(files::tenant_id).and(file_versions::id.eq(files::version_id))),
             )
+            .inner_join(
+                blobs::table
+                    .on(blobs::tenant_id.eq(file_versions::tenant_id).and(blobs::id.eq(file_versions::blob_id))),
+            )
             .filter(files::tenant_id.eq($tx.tenant()))
             .select((
                 files::id,
@@ -136,6 +142,7 @@ macro_rules! query {
                 files::tags,
                 files::metadata,
                 files::revision,
+                blobs::scan,
             ))
     };
 }

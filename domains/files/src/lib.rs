@@ -15,7 +15,9 @@
 //! version: shown --replaced--> older --due or told so, not held--> deleted for good
 //!             \<------restored------/
 //! ```
-//! A picture has smaller ones, made by the worker, each in a blob of its own that comes and goes with the picture's.
+//!
+//! Where there is a virus scanner, nobody reads a blob before the worker has had it looked at. A picture has smaller ones, made
+//! by the worker, each in a blob of its own that comes and goes with the picture's.
 //!
 //! - INV-F1: a version is visible only when its object is whole in the store and its SHA-256 is known.
 //! - INV-F2: bytes used and reserved never exceed the tenant's limit; a reservation ends with its upload.
@@ -27,9 +29,11 @@
 //! - INV-F7: `file_history` tells for every moment where each file was and what it showed.
 //! - INV-F20: no file is stored under a type that its first bytes contradict.
 //! - INV-F21: a small picture's object lives no longer than the picture, and has a row that the sweeper finds at all times.
+//! - INV-F22: where there is a virus scanner, nobody reads what it has not found clean: the way to an object is a `Readable`.
 
 mod blob;
 mod bucket;
+mod clamd;
 mod copy_file;
 mod create_bucket;
 mod delete;
@@ -56,6 +60,7 @@ mod receive;
 mod restore_plan;
 mod restore_version;
 mod retention;
+mod scan;
 mod sniff;
 mod thumbnail;
 mod trash;
@@ -66,6 +71,7 @@ mod usage;
 mod version;
 
 pub use bucket::{Bucket, BucketName, Visibility, find_bucket, list_buckets};
+pub use clamd::Scanner;
 pub use copy_file::copy_file;
 pub use create_bucket::{CreateBucket, CreateBucketError, create_bucket};
 pub use delete::delete_file;
@@ -77,7 +83,7 @@ pub use folder::{FolderError, FolderMove, start_folder_move};
 pub use hold::{Hold, list_holds, place_hold, release_hold};
 pub use jobs::{
     ApplyLifecycle, ApplyRetention, CountStorage, DeleteDoomedObjects, DrawThumbnails, FindStorageWork, GiveUpUploads,
-    PurgeStorage, RunFileJob,
+    PurgeStorage, RunFileJob, ScanBlob,
 };
 pub use lifecycle::{LifecycleError, LifecyclePreview, LifecycleRule, preview_lifecycle, set_lifecycle};
 pub use list::{Entry, ListFiles, list_files};
@@ -87,7 +93,7 @@ pub use object_store::{ObjectStore, ObjectStoreConfig, ObjectStoreError};
 pub use path::{FilePath, PathError};
 pub use picture::Preset;
 pub use purge::{purge_file, purge_version};
-pub use readable::{NotReadable, Readable, readable};
+pub use readable::{NotReadable, Readable, Scan, readable};
 pub use receive::{Received, receive};
 pub use restore_plan::{PlanRestore, RestorePlan, RestorePlanError, apply_restore, find_restore_plan, plan_restore};
 pub use restore_version::restore_version;

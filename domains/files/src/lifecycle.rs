@@ -14,7 +14,7 @@ use audit::Audited;
 use chrono::Duration;
 use db::{
     DbError, TenantTx,
-    schema::{buckets, file_holds, file_versions, files},
+    schema::{blobs, buckets, file_holds, file_versions, files},
 };
 use diesel::{
     dsl::{count_star, not},

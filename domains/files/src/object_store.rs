@@ -1,6 +1,6 @@
 //! The only place that speaks S3.
 
-use crate::ByteRange;
+use crate::{ByteRange, Scanner};
 use kernel::secrets::Secret;
 use s3::{Bucket, BucketConfiguration, Region, creds::Credentials, error::S3Error};
 use std::time::Duration;
@@ -55,6 +55,8 @@ pub struct ObjectStore {
     bucket: Box<Bucket>,
     /// The same without a time limit: how long a read takes is up to the reader's line.
     patient: Box<Bucket>,
+    /// Looks at what is stored before anybody reads it.
+    scanner: Option<Scanner>,
 }
 
 impl ObjectStore {
@@ -65,7 +67,18 @@ impl ObjectStore {
             Bucket::new(&config.bucket, region, credentials)?.with_path_style().with_request_timeout(CALL_TIMEOUT)?;
         let mut patient = bucket.clone();
         patient.set_request_timeout(None);
-        Ok(Self { bucket, patient })
+        Ok(Self { bucket, patient, scanner: None })
+    }
+
+    /// The same store, with a virus scanner that looks at everything that is stored from now on.
+    #[must_use]
+    pub fn with_scanner(self, scanner: Option<Scanner>) -> Self {
+        Self { scanner, ..self }
+    }
+
+    /// The virus scanner, if there is one.
+    pub(crate) const fn scanner(&self) -> Option<&Scanner> {
+        self.scanner.as_ref()
     }
 
     /// Makes the bucket if it is not there.

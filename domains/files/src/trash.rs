@@ -12,7 +12,7 @@ use audit::Audited;
 use chrono::{DateTime, Utc};
 use db::{
     DbError, TenantTx,
-    schema::{buckets, file_versions, files},
+    schema::{blobs, buckets, file_versions, files},
 };
 use diesel::prelude::*;
 use jobs::Emit;

@@ -8,6 +8,7 @@ use crate::{
     file::{find, find_at, lock_at},
     history::{State, note},
     purge::keep,
+    scan,
     sniff::{Contradiction, UNKNOWN, judge},
     thumbnail,
     version::{self, Content},
@@ -172,6 +173,8 @@ pub(crate) struct Arrived {
     pub(crate) size: i64,
     pub(crate) sha256: [u8; 32],
     pub(crate) content_type: String,
+    /// Whether there is a virus scanner, so that nobody may read it yet.
+    pub(crate) to_scan: bool,
 }
 
 impl Arrived {
@@ -193,6 +196,9 @@ pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived
     let (file_id, version, created) = claim_path(tx, pending, &content)?;
     let (bucket, path) = (pending.bucket.id, pending.path.as_str());
     note(tx, &State { file: file_id, bucket, path, version: Some(version) })?;
+    if arrived.to_scan {
+        scan::expect(tx, blob)?;
+    }
     thumbnail::expect(tx, blob, &arrived.content_type)?;
     let file = find(tx, file_id)?.ok_or_else(|| DbError::Corrupt("a file just stored is not there".into()))?;
     if created {

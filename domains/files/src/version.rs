@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, Duration, Utc};
 use db::{
     DbError, TenantTx,
-    schema::{file_versions, files},
+    schema::{blobs, file_versions, files},
 };
 use diesel::prelude::*;
 use kernel::{
@@ -173,13 +173,17 @@ pub(crate) fn lock(tx: &mut TenantTx<'_>, file: FileId, id: FileVersionId) -> Re
 pub fn find_version(tx: &mut TenantTx<'_>, file: FileId, id: FileVersionId) -> Result<Option<File>, DbError> {
     let Some(file) = find(tx, file)? else { return Ok(None) };
     let version = file_versions::table
+        .inner_join(
+            blobs::table.on(blobs::tenant_id.eq(file_versions::tenant_id).and(blobs::id.eq(file_versions::blob_id))),
+        )
         .filter(file_versions::tenant_id.eq(tx.tenant()))
         .filter(file_versions::file_id.eq(file.id))
         .filter(file_versions::id.eq(id))
-        .select(Version::as_select())
+        .select((Version::as_select(), blobs::scan))
         .first(tx.conn())
         .optional()?;
-    Ok(version.map(|version: Version| File {
+    Ok(version.map(|(version, scan): (Version, _)| File {
+        scan,
         version_id: version.id,
         blob_id: version.blob_id,
         size_bytes: version.size_bytes,

@@ -7,6 +7,7 @@ mod find_storage_work;
 mod give_up_uploads;
 mod purge_storage;
 mod run_file_job;
+mod scan_blob;
 
 pub use apply_lifecycle::ApplyLifecycle;
 pub use apply_retention::ApplyRetention;
@@ -17,3 +18,4 @@ pub use find_storage_work::FindStorageWork;
 pub use give_up_uploads::GiveUpUploads;
 pub use purge_storage::PurgeStorage;
 pub use run_file_job::RunFileJob;
+pub use scan_blob::ScanBlob;
