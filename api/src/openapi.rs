@@ -118,7 +118,8 @@ fn add_problem(components: &mut Components) {
 
 /// POSTs of somebody signed in that take no `Idempotency-Key`: what is so already stays so, or each has an effect of its own,
 /// which is harmless.
-const KEYLESS: [&str; 10] = [
+const KEYLESS: [&str; 11] = [
+    "preview_lifecycle",
     "begin_totp",
     "change_email",
     "change_password",

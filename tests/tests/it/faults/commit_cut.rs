@@ -5,7 +5,7 @@
 use super::{
     effects::{Effect, measures, since, times},
     stage::{Ask, Stage},
-    writes::{self, ACCOUNT, DESKS, FIRMS, GOODS, IDENTITY, MONEY, STORAGE, TRADE},
+    writes::{self, ACCOUNT, DESKS, FIRMS, GOODS, IDENTITY, MONEY, READS, STORAGE, TRADE},
 };
 use crate::rules::requests::Operation;
 use chrono::Duration;
@@ -217,6 +217,7 @@ async fn every_cut(operations: &[&str]) {
 fn f10_every_operation_that_writes_is_cut() {
     let documented: BTreeSet<&str> = Operation::all()
         .filter(|operation| !matches!(operation.method().as_str(), "GET" | "HEAD"))
+        .filter(|operation| !READS.contains(&operation.id()))
         .map(|operation| operation.id())
         .collect();
     let cut: BTreeSet<&str> =
