@@ -33,3 +33,4 @@ pub mod process;
 pub mod routes;
 pub mod server;
 pub mod tenants;
+pub mod tus;

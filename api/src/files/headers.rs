@@ -41,7 +41,7 @@ pub(super) fn of(file: &File) -> [(HeaderName, HeaderValue); 7] {
 }
 
 /// `Content-Disposition` (RFC 6266): pictures may be shown, everything else is saved.
-fn disposition(file: &File) -> HeaderValue {
+pub(super) fn disposition(file: &File) -> HeaderValue {
     let essence = file.content_type.split(';').next().unwrap_or_default().trim();
     let kind = if SHOWN.contains(&essence) { "inline" } else { "attachment" };
     let path = file.path.parse::<FilePath>();

@@ -11,6 +11,8 @@
 //! - INV-F1: a version is visible only when its object is whole in the store and its SHA-256 is known.
 //! - INV-F2: bytes used and reserved never exceed the tenant's limit; a reservation ends with its upload.
 //! - INV-F3: an object is deleted only by the worker, after the transaction that doomed its blob has committed.
+//! - INV-F10: what is shown of a presigned upload was compared with what was declared where no signed address reaches it.
+//! - INV-F11: of two requests that add to one resumable upload, one writes; what it was told is safe, stays.
 //! - INV-F4: byte-hours are counted in the transaction that changes what is stored.
 
 mod blob;
@@ -23,22 +25,36 @@ mod file;
 mod gauge;
 mod jobs;
 mod list;
+mod measure;
 mod object_store;
+mod parts;
 mod path;
 mod receive;
+mod resumable;
+mod signed;
 mod sniff;
 mod upload;
+mod uploads;
 mod usage;
 
 pub use bucket::{Bucket, BucketName, Visibility, find_bucket, list_buckets};
 pub use create_bucket::{CreateBucket, CreateBucketError, create_bucket};
 pub use delete::delete_file;
-pub use download::{ByteRange, record_egress};
+pub use download::{ByteRange, issue_download, record_egress};
 pub use file::{File, FileError, find, find_at};
-pub use jobs::{CountStorage, DeleteDoomedObjects, FindStorageWork, GiveUpUploads};
+pub use jobs::{AbortStaleParts, CountStorage, DeleteDoomedObjects, FindStorageWork, GiveUpUploads};
 pub use list::{Entry, ListFiles, list_files};
 pub use object_store::{ObjectStore, ObjectStoreConfig, ObjectStoreError};
 pub use path::{FilePath, PathError};
 pub use receive::{Received, receive};
+pub use resumable::{
+    Append, AppendError, Appended, Appending, Checksum, CreateResumable, FinishUpload, Resumable, append,
+    create_resumable, find_resumable, terminate,
+};
+pub use signed::SignedPut;
 pub use upload::{Upload, UploadError, Uploaded};
+pub use uploads::{
+    CreateUpload, DirectUpload, Instructions, SignedPart, UploadKind, UploadState, abort_upload, complete_upload,
+    create_upload, upload_instructions,
+};
 pub use usage::{BucketUsage, StorageUsage, storage_usage};

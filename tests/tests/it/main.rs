@@ -9,3 +9,4 @@ mod programs;
 mod rules;
 mod storage;
 mod trade;
+mod uploads;

@@ -1,0 +1,170 @@
+//! The end of a resumable upload: sealed with its parts and its SHA-256 known, then joined in the store, then shown.
+
+use super::{
+    AppendError,
+    lock::held,
+    row::{PartTag, Row, find, insert_parts, lock, of_upload, parts},
+};
+use crate::{
+    File, ObjectStore, ObjectStoreError, UploadError, Uploaded,
+    blob::{key, pass_reservation},
+    file,
+    upload::{Arrived, abort, finish},
+    uploads::{UploadState, find_any, set_done},
+};
+use db::{Db, DbError, TenantScope, TenantTx, schema::uploads};
+use diesel::prelude::*;
+use jobs::{Enqueue, Job, JobContext, JobError, Policy};
+use kernel::ids::{BlobId, UploadId};
+use uuid::Uuid;
+
+/// What is known once all bytes came.
+#[derive(Debug, Clone)]
+pub(super) struct Whole {
+    pub(super) size: i64,
+    pub(super) sha256: [u8; 32],
+    pub(super) content_type: String,
+}
+
+impl From<&Whole> for Arrived {
+    fn from(whole: &Whole) -> Self {
+        Self { size: whole.size, sha256: whole.sha256, content_type: whole.content_type.clone() }
+    }
+}
+
+/// open -> sealed: from here on the upload finishes without its sender.
+pub(super) fn seal(
+    tx: &mut TenantTx<'_>,
+    (id, holder): (UploadId, Uuid),
+    last: &[PartTag],
+    whole: &Whole,
+) -> Result<(), AppendError> {
+    let row = held(tx, id, holder)?;
+    insert_parts(tx, id, last)?;
+    if let Some(tail) = row.tail_blob_id {
+        abort(tx, tail)?;
+    }
+    diesel::update(of_upload!(tx, id))
+        .set((
+            uploads::state.eq(UploadState::Sealed),
+            uploads::offset_bytes.eq(whole.size),
+            uploads::declared_bytes.eq(whole.size),
+            uploads::sha256.eq(whole.sha256.to_vec()),
+            uploads::content_type.eq(&whole.content_type),
+            uploads::tail_blob_id.eq(None::<BlobId>),
+            uploads::lock_id.eq(None::<Uuid>),
+        ))
+        .execute(tx.conn())
+        .map_err(DbError::from)?;
+    tx.enqueue(&FinishUpload { upload: id })?;
+    Ok(())
+}
+
+/// open -> done, for what lies whole in an object of its own.
+pub(super) fn show_small(
+    tx: &mut TenantTx<'_>,
+    (id, holder): (UploadId, Uuid),
+    blob: BlobId,
+    whole: &Whole,
+) -> Result<Uploaded, AppendError> {
+    let row = held(tx, id, holder)?;
+    pass_reservation(tx, row.blob_id, blob)?.ok_or(UploadError::Ended)?;
+    abort(tx, row.blob_id)?;
+    if let Some(tail) = row.tail_blob_id {
+        abort(tx, tail)?;
+    }
+    let pending = find_any(tx, id)?.pending(tx, blob)?;
+    let uploaded = finish(tx, &pending, &whole.into())?;
+    diesel::update(of_upload!(tx, id))
+        .set((
+            uploads::offset_bytes.eq(whole.size),
+            uploads::declared_bytes.eq(whole.size),
+            uploads::tail_blob_id.eq(None::<BlobId>),
+        ))
+        .execute(tx.conn())
+        .map_err(DbError::from)?;
+    set_done(tx, id, uploaded.file.id)?;
+    Ok(uploaded)
+}
+
+/// Joins the parts of a sealed upload and shows the file. Safe to repeat.
+pub(super) async fn settle(
+    db: &Db,
+    store: &ObjectStore,
+    scope: &TenantScope,
+    id: UploadId,
+) -> Result<File, UploadError> {
+    let sealed = db.tenant("files.find_sealed", scope.clone(), move |tx| sealed(tx, id)).await?;
+    let tenant = scope.tenant();
+    if let Some((row, parts)) = sealed {
+        join(store, &key(tenant, row.blob_id), &row, parts).await.map_err(UploadError::Store)?;
+    }
+    db.tenant("files.finish_sealed", scope.clone(), move |tx| show(tx, id)).await
+}
+
+/// A sealed upload with its parts; none if it is done.
+fn sealed(tx: &mut TenantTx<'_>, id: UploadId) -> Result<Option<(Row, Vec<PartTag>)>, UploadError> {
+    let row = find(tx, id)?;
+    let parts = parts(tx, id)?;
+    Ok((row.state == UploadState::Sealed).then_some((row, parts)))
+}
+
+async fn join(store: &ObjectStore, key: &str, row: &Row, parts: Vec<PartTag>) -> Result<(), ObjectStoreError> {
+    let parts = parts.into_iter().map(|(number, etag)| (number.unsigned_abs(), etag)).collect();
+    store.join_parts(key, row.store_upload_id.as_deref().unwrap_or_default(), parts).await?;
+    // The parts are what was hashed, their ETags say; their sum is looked at besides.
+    match store.size(key).await? {
+        size if size == Some(row.offset_bytes) => Ok(()),
+        size => Err(ObjectStoreError::Unreadable(format!("{size:?} bytes instead of {}", row.offset_bytes))),
+    }
+}
+
+fn show(tx: &mut TenantTx<'_>, id: UploadId) -> Result<File, UploadError> {
+    let row = lock(tx, id)?;
+    match (row.state, row.file_id) {
+        (UploadState::Done, Some(known)) => Ok(file::find(tx, known)?.ok_or(UploadError::Ended)?),
+        (UploadState::Sealed, _) => {
+            let sha256 = row.sha256.and_then(|hash| hash.try_into().ok());
+            let sha256 = sha256.ok_or_else(|| DbError::Corrupt("a sealed upload without its SHA-256".into()))?;
+            let content_type = row.content_type.unwrap_or_default();
+            let arrived = Arrived { size: row.offset_bytes, sha256, content_type };
+            let pending = find_any(tx, id)?.pending(tx, row.blob_id)?;
+            let file = finish(tx, &pending, &arrived)?.file;
+            set_done(tx, id, file.id)?;
+            Ok(file)
+        }
+        _ => Err(UploadError::Ended),
+    }
+}
+
+/// Finishes an upload whose bytes have all come, if the request that brought the last of them could not.
+///
+/// Enqueued by: the transaction that seals the upload. Repeats: safe, what is done stays so. Order: none. Gives up: after many
+/// attempts; the upload then expires.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+pub struct FinishUpload {
+    upload: UploadId,
+}
+
+impl Job for FinishUpload {
+    const KIND: &'static str = "files.finish_upload";
+    const POLICY: Policy = Policy::remote();
+    type Scope = TenantScope;
+    type Deps = ObjectStore;
+
+    async fn run(self, context: &JobContext<Self>) -> Result<(), JobError> {
+        let id = self.upload;
+        let tenant = context.scope().tenant();
+        let found = context.tenant("files.find_sealed", move |tx| sealed(tx, id)).await;
+        let (row, parts) = match found {
+            Ok(Some(found)) => found,
+            Ok(None) | Err(UploadError::NoUpload) => return Ok(()),
+            Err(error) => return Err(JobError::retry(error)),
+        };
+        join(context.deps(), &key(tenant, row.blob_id), &row, parts).await.map_err(JobError::retry)?;
+        match context.tenant("files.finish_sealed", move |tx| show(tx, id)).await {
+            Ok(_) | Err(UploadError::Ended) => Ok(()),
+            Err(error) => Err(JobError::retry(error)),
+        }
+    }
+}
