@@ -11,6 +11,7 @@ pub fn registry(deps: WorkerDeps) -> Registry {
         .job::<auth::ForgetEnded>(())
         .schedule(Duration::from_hours(1), || auth::ForgetEnded {})
         .job::<files::DeleteDoomedObjects>(deps.store.clone())
+        .job::<files::DrawThumbnails>(deps.store.clone())
         .job::<files::FinishUpload>(deps.store.clone())
         .job::<files::AbortStaleParts>(deps.store)
         .schedule(Duration::from_mins(10), || files::AbortStaleParts {})

@@ -7,13 +7,7 @@ use crate::{
     extract::{Allowed, RequiredKey, RequiredOnce, ValidJson},
     problem::Problem,
 };
-use actix_web::{
-    HttpRequest, HttpResponse,
-    body::MessageBody,
-    http::StatusCode,
-    post,
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, body::MessageBody, http::StatusCode, post, web::Data};
 use files::FilePath;
 use garde::Validate;
 use kernel::{ids::UploadId, permission::FilesWrite};

@@ -23,9 +23,9 @@ use actix_web::{
     web::Data,
 };
 use bytes::Bytes;
-use files::{ByteRange, File, FileError};
+use files::{ByteRange, File, FileError, Readable};
 use futures_util::{Stream, StreamExt, future, stream};
-use kernel::{ids::TenantId, permission::FilesRead};
+use kernel::permission::FilesRead;
 use std::{io, time::Duration};
 
 /// How long the object store may take to give a file's first bytes.
@@ -45,7 +45,7 @@ pub(super) async fn download_file(
     caller: Allowed<FilesRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let file = find(&app, &caller, &request).await?;
+    let (file, readable) = find(&app, &caller, &request).await?;
     let (size, pace) = (file.size_bytes.unsigned_abs(), Deadlines::of(&request).pace);
     match Wanted::of(request.headers(), &file) {
         Wanted::Nothing => Ok(begin(StatusCode::NOT_MODIFIED, &file).finish()),
@@ -53,11 +53,11 @@ pub(super) async fn download_file(
             Err(Problem::new(RANGE_NOT_SATISFIABLE).header(header::CONTENT_RANGE, content_range("*", size)))
         }
         Wanted::Whole => {
-            let bytes = read(&app, &caller, &file, None).await?;
+            let bytes = read(&app, &caller, (&readable, size), None).await?;
             Ok(begin(StatusCode::OK, &file).body(SizedStream::new(size, watched(Box::pin(bytes), pace))))
         }
         Wanted::Part(range) => {
-            let bytes = read(&app, &caller, &file, Some(range)).await?;
+            let bytes = read(&app, &caller, (&readable, size), Some(range)).await?;
             let part = content_range(&format!("{}-{}", range.first, range.last), size);
             Ok(begin(StatusCode::PARTIAL_CONTENT, &file)
                 .insert_header((header::CONTENT_RANGE, part))
@@ -77,7 +77,7 @@ pub(super) async fn look_at_file(
     caller: Allowed<FilesRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let file = find(&app, &caller, &request).await?;
+    let (file, _) = find(&app, &caller, &request).await?;
     if Wanted::of(request.headers(), &file) == Wanted::Nothing {
         return Ok(begin(StatusCode::NOT_MODIFIED, &file).finish());
     }
@@ -85,9 +85,13 @@ pub(super) async fn look_at_file(
     Ok(begin(StatusCode::OK, &file).body(SizedStream::new(file.size_bytes.unsigned_abs(), nothing)))
 }
 
-async fn find(app: &App, caller: &Allowed<FilesRead>, request: &HttpRequest) -> Result<File, Problem> {
+async fn find(app: &App, caller: &Allowed<FilesRead>, request: &HttpRequest) -> Result<(File, Readable), Problem> {
     let Place { bucket, path } = place::found(request)?;
-    let find = move |tx: &mut db::TenantTx<'_>| files::find_at(tx, &bucket, path.as_str())?.ok_or(FileError::NotFound);
+    let find = move |tx: &mut db::TenantTx<'_>| {
+        let file = files::find_at(tx, &bucket, path.as_str())?.ok_or(FileError::NotFound)?;
+        let readable = files::readable(tx, &file)??;
+        Ok::<_, FileError>((file, readable))
+    };
     Ok(app.db.tenant("files.find_at", caller.scope(), find).await?)
 }
 
@@ -104,33 +108,33 @@ fn content_range(part: &str, size: u64) -> HeaderValue {
 }
 
 /// The whole of a file that was found in a firm; nobody is billed for it.
-pub(crate) async fn send_whole(app: &App, tenant: TenantId, file: &File) -> Result<HttpResponse, Problem> {
-    let bytes = first_bytes(app, tenant, file, None).await?;
-    Ok(begin(StatusCode::OK, file).body(SizedStream::new(file.size_bytes.unsigned_abs(), bytes)))
+pub(crate) async fn send_whole(app: &App, file: &File, readable: &Readable) -> Result<HttpResponse, Problem> {
+    let size = file.size_bytes.unsigned_abs();
+    let bytes = first_bytes(app, (readable, size), None).await?;
+    Ok(begin(StatusCode::OK, file).body(SizedStream::new(size, bytes)))
 }
 
 /// The bytes, counted as the firm's egress.
-async fn read(
+pub(super) async fn read(
     app: &App,
     caller: &Allowed<FilesRead>,
-    file: &File,
+    object: (&Readable, u64),
     range: Option<ByteRange>,
 ) -> Result<impl Stream<Item = io::Result<Bytes>> + 'static, Problem> {
-    let bytes = first_bytes(app, caller.scope().tenant(), file, range).await?;
+    let bytes = first_bytes(app, object, range).await?;
     Ok(egress::counted(bytes, app.db.clone(), caller.scope()))
 }
 
 /// The bytes, once the object store has given the first of them: until then the answer may still be a problem.
 async fn first_bytes(
     app: &App,
-    tenant: TenantId,
-    file: &File,
+    (readable, size): (&Readable, u64),
     range: Option<ByteRange>,
 ) -> Result<impl Stream<Item = io::Result<Bytes>> + 'static, Problem> {
-    if file.size_bytes == 0 {
+    if size == 0 {
         return Ok(stream::empty().right_stream());
     }
-    let mut bytes = Box::pin(app.store.stream(tenant, file, range));
+    let mut bytes = Box::pin(app.store.stream(readable, range));
     let first = tokio::time::timeout(PATIENCE, bytes.next()).await.map_err(|error| unavailable(&error))?;
     let first = first.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()));
     let first = first.map_err(|error| unavailable(&error))?;

@@ -1,7 +1,7 @@
 //! Headers that go with a file's bytes.
 
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use files::{File, FilePath};
+use files::{File, FilePath, Thumbnail};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Whatever the file holds, a browser that shows it may run nothing in the platform's name.
@@ -26,14 +26,24 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// The headers of a file's answer, whole or in part.
-pub(super) fn of(file: &File) -> [(HeaderName, HeaderValue); 7] {
+pub(super) fn of(file: &File) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let own =
+        [(header::CONTENT_DISPOSITION, disposition(file)), (header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))];
+    shared(&file.content_type, &file.etag()).into_iter().chain(own)
+}
+
+/// The headers of a small picture's answer.
+pub(super) fn of_thumbnail(thumbnail: &Thumbnail) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let own = [(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"))];
+    shared(&thumbnail.content_type, &thumbnail.etag()).into_iter().chain(own)
+}
+
+fn shared(content_type: &str, etag: &str) -> [(HeaderName, HeaderValue); 5] {
     let fixed = HeaderValue::from_static;
-    let content_type = HeaderValue::from_str(&file.content_type).unwrap_or(fixed("application/octet-stream"));
+    let content_type = HeaderValue::from_str(content_type).unwrap_or(fixed("application/octet-stream"));
     [
         (header::CONTENT_TYPE, content_type),
-        (header::CONTENT_DISPOSITION, disposition(file)),
-        (header::ETAG, HeaderValue::from_str(&file.etag()).unwrap_or(fixed("\"\""))),
-        (header::ACCEPT_RANGES, fixed("bytes")),
+        (header::ETAG, HeaderValue::from_str(etag).unwrap_or(fixed("\"\""))),
         (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
         (header::CONTENT_SECURITY_POLICY, fixed(POLICY)),
         (header::CACHE_CONTROL, fixed(CACHING)),

@@ -48,13 +48,11 @@ pub(super) async fn issue_download(
 ) -> Result<HttpResponse, Problem> {
     let (id, scope) = (id.get(), caller.scope());
     let seconds = body.into_inner().expires_in_seconds.unwrap_or(QUARTER_HOUR);
-    let file = app
-        .db
-        .tenant("files.issue_download", scope.clone(), move |tx| files::issue_download(tx, id, seconds))
-        .await?;
+    let (file, right) =
+        app.db.tenant("files.issue_download", scope, move |tx| files::issue_download(tx, id, seconds)).await?;
     let disposition = headers::disposition(&file);
     let disposition = disposition.to_str().unwrap_or("attachment");
-    let signed = app.store.sign_get(scope.tenant(), &file, disposition, seconds).await;
+    let signed = app.store.sign_get(&right, &file, disposition, seconds).await;
     let url = signed.map_err(|error| unavailable(&error))?;
     let expires_at = app.db.clock().now() + Duration::seconds(seconds.into());
     Ok(HttpResponse::Ok().json(DownloadAddress { url, expires_at }))

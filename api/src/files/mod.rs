@@ -17,6 +17,7 @@ mod list;
 mod list_buckets;
 mod place;
 pub mod problems;
+mod thumbnail;
 mod upload;
 mod upload_view;
 mod usage;
@@ -41,5 +42,6 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(get_upload::get_upload)
         .service(complete_upload::complete_upload)
         .service(abort_upload::abort_upload)
+        .service(thumbnail::get_thumbnail)
         .service(usage::get_storage_usage);
 }

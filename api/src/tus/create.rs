@@ -4,9 +4,7 @@ use super::{
     body,
     metadata::Metadata,
     problems::PIECE_TYPE,
-    protocol::{
-        DEFER_LENGTH, LENGTH, METADATA, OFFSET, PIECE, checksum, demand_version, expires, invalid, number,
-    },
+    protocol::{DEFER_LENGTH, LENGTH, METADATA, OFFSET, PIECE, checksum, demand_version, expires, invalid, number},
 };
 use crate::{
     app::App,

@@ -16,9 +16,8 @@ use std::str::FromStr;
 
 /// The version that is spoken.
 const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
-const EXTENSIONS: HeaderValue = HeaderValue::from_static(
-    "creation,creation-defer-length,creation-with-upload,expiration,checksum,termination",
-);
+const EXTENSIONS: HeaderValue =
+    HeaderValue::from_static("creation,creation-defer-length,creation-with-upload,expiration,checksum,termination");
 const ALGORITHMS: HeaderValue = HeaderValue::from_static("sha1,sha256");
 /// Bytes of the largest file on any plan.
 const MAX_SIZE: HeaderValue = HeaderValue::from_static("5368709120");

@@ -1,11 +1,11 @@
 //! The bytes of a file on their way to a reader, in constant memory.
 
-use crate::{File, FileError, ObjectStore, ObjectStoreError, blob::key, file::find};
+use crate::{File, FileError, ObjectStore, ObjectStoreError, Readable, file::find, readable};
 use audit::Audited;
 use bytes::Bytes;
 use db::{DbError, TenantTx};
 use futures_util::Stream;
-use kernel::ids::{FileId, Id, TenantId, UsageId};
+use kernel::ids::{FileId, Id, UsageId};
 use metering::Meter;
 use serde_json::json;
 use std::io;
@@ -61,11 +61,10 @@ impl ObjectStore {
     /// fewer bytes than were announced.
     pub fn stream(
         &self,
-        tenant: TenantId,
-        file: &File,
+        readable: &Readable,
         range: Option<ByteRange>,
     ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-        let (store, key) = (self.clone(), key(tenant, file.blob_id));
+        let (store, key) = (self.clone(), readable.key().to_owned());
         let (reader, mut writer) = tokio::io::duplex(BUFFER_BYTES);
         let transfer = tokio::spawn(async move {
             store.get(&key, range, &mut writer).await?;
@@ -84,13 +83,14 @@ impl ObjectStore {
 }
 
 /// A file that may be read at the object store for a while: counted as sent once, as the store does not tell who reads how much.
-pub fn issue_download(tx: &mut TenantTx<'_>, id: FileId, seconds: u32) -> Result<File, FileError> {
+pub fn issue_download(tx: &mut TenantTx<'_>, id: FileId, seconds: u32) -> Result<(File, Readable), FileError> {
     let file = find(tx, id)?.ok_or(FileError::NotFound)?;
+    let right = readable(tx, &file)??;
     if file.size_bytes > 0 {
         record_egress(tx, file.size_bytes.unsigned_abs())?;
     }
     tx.audit("file.download_issued", file.id, json!({ "version": file.version_id, "seconds": seconds }))?;
-    Ok(file)
+    Ok((file, right))
 }
 
 /// Counts bytes that were sent out.

@@ -57,7 +57,7 @@ impl ObjectStore {
         Ok(self.bucket.initiate_multipart_upload(key, CONTENT_TYPE).await?.upload_id)
     }
 
-    /// Stores a part; returns its ETag.
+    /// Stores a part; returns its `ETag`.
     pub(crate) async fn put_part(
         &self,
         key: &str,

@@ -1,9 +1,8 @@
 //! Addresses in the object store that serve one purpose for a short time.
 
-use crate::{File, ObjectStore, ObjectStoreError, blob::key};
+use crate::{File, ObjectStore, ObjectStoreError, Readable};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderMap;
-use kernel::ids::TenantId;
 use std::collections::HashMap;
 
 /// Types that a browser would run in the name of the store's origin.
@@ -52,7 +51,7 @@ impl ObjectStore {
     /// An address under which a file's bytes can be read, with the headers that the store shall answer with.
     pub async fn sign_get(
         &self,
-        tenant: TenantId,
+        right: &Readable,
         file: &File,
         disposition: &str,
         seconds: u32,
@@ -63,7 +62,7 @@ impl ObjectStore {
             ("response-cache-control", "private, no-store".to_owned()),
         ];
         let query = HashMap::from(overrides.map(|(name, value)| (name.to_owned(), value)));
-        Ok(self.public.presign_get(key(tenant, file.blob_id), seconds, Some(query)).await?)
+        Ok(self.public.presign_get(right.key(), seconds, Some(query)).await?)
     }
 }
 

@@ -23,8 +23,7 @@ impl Job for AbortStaleParts {
     async fn run(self, context: &JobContext<Self>) -> Result<(), JobError> {
         for upload in context.deps().unjoined().await.map_err(JobError::retry)? {
             let Some((tenant, blob)) = of_key(&upload.key) else { continue };
-            let waited_for =
-                context.platform("files.look_at_parts", move |tx| is_pending(tx, tenant, blob)).await?;
+            let waited_for = context.platform("files.look_at_parts", move |tx| is_pending(tx, tenant, blob)).await?;
             if !waited_for {
                 context.deps().abort_parts(&upload).await.map_err(JobError::retry)?;
             }

@@ -4,7 +4,11 @@ use super::{
     row::{Row, of_upload, parts},
     writer::Writer,
 };
-use crate::{ObjectStore, UploadError, upload::extend_to, uploads::{UploadState, find_any}};
+use crate::{
+    ObjectStore, UploadError,
+    upload::extend_to,
+    uploads::{UploadState, find_any},
+};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use db::{Db, DbError, TenantScope, TenantTx, schema::uploads};
@@ -89,10 +93,10 @@ pub async fn append(
     let task = tokio::spawn(async move {
         let (lost, _kept) = keep(&db, &scope, id, holder);
         let writer = Writer::new((db.clone(), store, scope.clone()), holder, begun, append);
-        let work = async { writer?.run(queue).await };
+        let work = Box::pin(async { writer?.run(queue).await });
         let result = lost.run_until_cancelled(work).await.unwrap_or(Err(AppendError::Locked));
         if result.is_err() {
-            // What cannot be given back now is free in a minute.
+            // What cannot be given back now is free in half a minute.
             let _ = db.tenant("files.free_lock", scope, move |tx| free(tx, id, holder)).await as Result<(), DbError>;
         }
         result

@@ -1,5 +1,5 @@
 use crate::{
-    FilePath, Upload, UploadError,
+    FilePath, Upload, UploadError, sniff,
     upload::{UPLOAD_EXPIRY, begin},
     uploads::{UploadKind, UploadState},
 };
@@ -40,7 +40,7 @@ pub fn create_resumable(
         },
     )?;
     if command.content_type.is_some() {
-        pending.content_type("")?;
+        pending.content_type(sniff::content_type(&[]))?;
     }
     let (id, now): (UploadId, _) = (tx.new_id(), tx.now());
     let expires_at = now + UPLOAD_EXPIRY;

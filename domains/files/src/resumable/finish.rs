@@ -6,15 +6,16 @@ use super::{
     row::{PartTag, Row, find, insert_parts, lock, of_upload, parts},
 };
 use crate::{
-    File, ObjectStore, ObjectStoreError, UploadError, Uploaded,
+    File, FinishUpload, ObjectStore, ObjectStoreError, UploadError, Uploaded,
     blob::{key, pass_reservation},
     file,
     upload::{Arrived, abort, finish},
     uploads::{UploadState, find_any, set_done},
 };
+use chrono::{DateTime, Utc};
 use db::{Db, DbError, TenantScope, TenantTx, schema::uploads};
 use diesel::prelude::*;
-use jobs::{Enqueue, Job, JobContext, JobError, Policy};
+use jobs::Enqueue;
 use kernel::ids::{BlobId, UploadId};
 use uuid::Uuid;
 
@@ -53,6 +54,7 @@ pub(super) fn seal(
             uploads::content_type.eq(&whole.content_type),
             uploads::tail_blob_id.eq(None::<BlobId>),
             uploads::lock_id.eq(None::<Uuid>),
+            uploads::locked_until.eq(None::<DateTime<Utc>>),
         ))
         .execute(tx.conn())
         .map_err(DbError::from)?;
@@ -80,6 +82,8 @@ pub(super) fn show_small(
             uploads::offset_bytes.eq(whole.size),
             uploads::declared_bytes.eq(whole.size),
             uploads::tail_blob_id.eq(None::<BlobId>),
+            uploads::lock_id.eq(None::<Uuid>),
+            uploads::locked_until.eq(None::<DateTime<Utc>>),
         ))
         .execute(tx.conn())
         .map_err(DbError::from)?;
@@ -103,23 +107,29 @@ pub(super) async fn settle(
 }
 
 /// A sealed upload with its parts; none if it is done.
-fn sealed(tx: &mut TenantTx<'_>, id: UploadId) -> Result<Option<(Row, Vec<PartTag>)>, UploadError> {
+pub(crate) fn sealed(tx: &mut TenantTx<'_>, id: UploadId) -> Result<Option<(Row, Vec<PartTag>)>, UploadError> {
     let row = find(tx, id)?;
     let parts = parts(tx, id)?;
     Ok((row.state == UploadState::Sealed).then_some((row, parts)))
 }
 
-async fn join(store: &ObjectStore, key: &str, row: &Row, parts: Vec<PartTag>) -> Result<(), ObjectStoreError> {
+pub(crate) async fn join(
+    store: &ObjectStore,
+    key: &str,
+    row: &Row,
+    parts: Vec<PartTag>,
+) -> Result<(), ObjectStoreError> {
     let parts = parts.into_iter().map(|(number, etag)| (number.unsigned_abs(), etag)).collect();
     store.join_parts(key, row.store_upload_id.as_deref().unwrap_or_default(), parts).await?;
-    // The parts are what was hashed, their ETags say; their sum is looked at besides.
+    // The parts are what was hashed, their `ETag`s say; their sum is looked at besides.
     match store.size(key).await? {
         size if size == Some(row.offset_bytes) => Ok(()),
         size => Err(ObjectStoreError::Unreadable(format!("{size:?} bytes instead of {}", row.offset_bytes))),
     }
 }
 
-fn show(tx: &mut TenantTx<'_>, id: UploadId) -> Result<File, UploadError> {
+/// sealed -> done.
+pub(crate) fn show(tx: &mut TenantTx<'_>, id: UploadId) -> Result<File, UploadError> {
     let row = lock(tx, id)?;
     match (row.state, row.file_id) {
         (UploadState::Done, Some(known)) => Ok(file::find(tx, known)?.ok_or(UploadError::Ended)?),
@@ -134,37 +144,5 @@ fn show(tx: &mut TenantTx<'_>, id: UploadId) -> Result<File, UploadError> {
             Ok(file)
         }
         _ => Err(UploadError::Ended),
-    }
-}
-
-/// Finishes an upload whose bytes have all come, if the request that brought the last of them could not.
-///
-/// Enqueued by: the transaction that seals the upload. Repeats: safe, what is done stays so. Order: none. Gives up: after many
-/// attempts; the upload then expires.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-pub struct FinishUpload {
-    upload: UploadId,
-}
-
-impl Job for FinishUpload {
-    const KIND: &'static str = "files.finish_upload";
-    const POLICY: Policy = Policy::remote();
-    type Scope = TenantScope;
-    type Deps = ObjectStore;
-
-    async fn run(self, context: &JobContext<Self>) -> Result<(), JobError> {
-        let id = self.upload;
-        let tenant = context.scope().tenant();
-        let found = context.tenant("files.find_sealed", move |tx| sealed(tx, id)).await;
-        let (row, parts) = match found {
-            Ok(Some(found)) => found,
-            Ok(None) | Err(UploadError::NoUpload) => return Ok(()),
-            Err(error) => return Err(JobError::retry(error)),
-        };
-        join(context.deps(), &key(tenant, row.blob_id), &row, parts).await.map_err(JobError::retry)?;
-        match context.tenant("files.finish_sealed", move |tx| show(tx, id)).await {
-            Ok(_) | Err(UploadError::Ended) => Ok(()),
-            Err(error) => Err(JobError::retry(error)),
-        }
     }
 }

@@ -13,9 +13,9 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
 /// Without a word of its holder, the lock is free after this.
-const LEASE: Duration = Duration::seconds(60);
+const LEASE: Duration = Duration::seconds(30);
 /// How often the holder says that it lives.
-const WORD_EVERY: std::time::Duration = std::time::Duration::from_secs(20);
+const WORD_EVERY: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Takes the lock for a request that goes on at `offset`.
 pub(super) fn take(tx: &mut TenantTx<'_>, id: UploadId, holder: Uuid, offset: i64) -> Result<Row, AppendError> {

@@ -3,7 +3,7 @@
 //! What has arrived lies in the store as parts of at least 5 MiB, and what is behind the last part, as an object of its own,
 //! the tail. The row tells how many bytes are safe, and keeps the state of SHA-256 after so many. One request writes at a
 //! time: it holds the row's lock, says so again while it lives, and every change demands the lock still. Objects are written
-//! under keys that nobody else writes, or as parts whose ETag decides; so a request that lost its lock changes nothing.
+//! under keys that nobody else writes, or as parts whose `ETag` decides; so a request that lost its lock changes nothing.
 
 mod append;
 mod create;
@@ -17,7 +17,7 @@ mod writer;
 pub use append::{Append, Appended, Appending, Checksum, append};
 pub use create::{CreateResumable, create_resumable};
 pub use find::{Resumable, find_resumable};
-pub use finish::FinishUpload;
+pub(crate) use finish::{join, sealed, show};
 pub use terminate::terminate;
 
 use crate::UploadError;

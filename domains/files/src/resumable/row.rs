@@ -13,27 +13,27 @@ use uuid::Uuid;
 /// A resumable upload.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = uploads)]
-pub(super) struct Row {
-    pub(super) id: UploadId,
-    pub(super) state: UploadState,
-    pub(super) content_type: Option<String>,
-    pub(super) declared_bytes: Option<i64>,
-    pub(super) sha256: Option<Vec<u8>>,
-    pub(super) blob_id: BlobId,
-    pub(super) store_upload_id: Option<String>,
-    pub(super) file_id: Option<FileId>,
-    pub(super) expires_at: DateTime<Utc>,
-    pub(super) offset_bytes: i64,
-    pub(super) tail_blob_id: Option<BlobId>,
-    pub(super) hash_state: Option<Vec<u8>>,
-    pub(super) head: Option<Vec<u8>>,
-    pub(super) metadata: Option<String>,
-    pub(super) lock_id: Option<Uuid>,
-    pub(super) locked_until: Option<DateTime<Utc>>,
+pub(crate) struct Row {
+    pub(crate) id: UploadId,
+    pub(crate) state: UploadState,
+    pub(crate) content_type: Option<String>,
+    pub(crate) declared_bytes: Option<i64>,
+    pub(crate) sha256: Option<Vec<u8>>,
+    pub(crate) blob_id: BlobId,
+    pub(crate) store_upload_id: Option<String>,
+    pub(crate) file_id: Option<FileId>,
+    pub(crate) expires_at: DateTime<Utc>,
+    pub(crate) offset_bytes: i64,
+    pub(crate) tail_blob_id: Option<BlobId>,
+    pub(crate) hash_state: Option<Vec<u8>>,
+    pub(crate) head: Option<Vec<u8>>,
+    pub(crate) metadata: Option<String>,
+    pub(crate) lock_id: Option<Uuid>,
+    pub(crate) locked_until: Option<DateTime<Utc>>,
 }
 
-/// A part in the store: number and ETag.
-pub(super) type PartTag = (i32, String);
+/// A part in the store: number and `ETag`.
+pub(crate) type PartTag = (i32, String);
 
 macro_rules! of_upload {
     ($tx:expr, $id:expr) => {

@@ -269,10 +269,8 @@ impl Writer {
     /// All bytes came.
     async fn finish(mut self) -> Result<Appended, AppendError> {
         let (id, holder) = (self.row.id, self.holder);
-        let content_type = self.row.content_type.clone();
-        let content_type = content_type.unwrap_or_else(|| sniff::content_type(&self.head).to_owned());
+        let content_type = self.judge().await?;
         let whole = Whole { size: self.offset, sha256: self.hash.clone().finalize().into(), content_type };
-        self.judge(&whole).await?;
         if self.parts == 0 {
             let blob = self.put_object().await?;
             let show = move |tx: &mut TenantTx<'_>| show_small(tx, (id, holder), blob, &whole);
@@ -289,14 +287,12 @@ impl Writer {
         Ok(self.appended(Some(file.id)))
     }
 
-    /// Refuses a media type that only the bytes told, if the bucket does not take it. The upload is given up then.
-    async fn judge(&self, whole: &Whole) -> Result<(), AppendError> {
-        let (id, blob, content_type) = (self.row.id, self.row.blob_id, whole.content_type.clone());
-        let look = move |tx: &mut TenantTx<'_>| {
-            find_any(tx, id)?.pending(tx, blob)?.content_type(&content_type).map(drop)
-        };
+    /// The media type, as the first bytes allow it. If they do not, the upload is given up.
+    async fn judge(&self) -> Result<String, AppendError> {
+        let (id, blob, found) = (self.row.id, self.row.blob_id, sniff::content_type(&self.head));
+        let look = move |tx: &mut TenantTx<'_>| find_any(tx, id)?.pending(tx, blob)?.content_type(found);
         let judged = self.db.tenant("files.judge_type", self.scope.clone(), look).await;
-        if let Err(UploadError::TypeNotAllowed { .. }) = &judged {
+        if let Err(UploadError::TypeNotAllowed { .. } | UploadError::TypeContradicted { .. }) = &judged {
             let end = move |tx: &mut TenantTx<'_>| super::terminate(tx, id);
             let _ = self.db.tenant("files.terminate", self.scope.clone(), end).await;
         }

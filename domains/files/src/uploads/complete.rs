@@ -13,7 +13,7 @@ use crate::{
     File, ObjectStore, ObjectStoreError, UploadError, Uploaded,
     blob::{insert_pending, key, leave_until, pass_reservation},
     file::find,
-    measure::measured,
+    measure::{Measured, measured},
     upload::{Arrived, abort, finish},
 };
 use chrono::Duration;
@@ -49,8 +49,8 @@ pub async fn complete_upload(
     let (bucket, checked) = (bucket.to_owned(), check(store, scope, &row, blob).await);
     let copied = blob != row.blob_id;
     let result = match checked {
-        Ok(arrived) => {
-            let work = move |tx: &mut TenantTx<'_>| show(tx, (&bucket, id), blob, &arrived);
+        Ok(found) => {
+            let work = move |tx: &mut TenantTx<'_>| show(tx, (&bucket, id), blob, &found);
             db.tenant("files.complete_upload", scope.clone(), work).await
         }
         Err(error) => Err(error),
@@ -60,12 +60,18 @@ pub async fn complete_upload(
         && !unknown
     {
         // Parts that are joined to something else than was declared cannot be mended.
-        let lost = !copied && matches!(error, UploadError::Checksum | UploadError::TypeNotAllowed { .. });
+        let lost = !copied && is_final(error);
         let undo = move |tx: &mut TenantTx<'_>| undo(tx, id, (copied || lost).then_some(blob), lost);
         // What cannot be given back now is given back by the sweeper.
         let _ = db.tenant("files.undo_completion", scope.clone(), undo).await;
     }
     result
+}
+
+/// Whether the same bytes will be refused again.
+const fn is_final(error: &UploadError) -> bool {
+    use UploadError::{Checksum, TypeContradicted, TypeNotAllowed};
+    matches!(error, Checksum | TypeNotAllowed { .. } | TypeContradicted { .. })
 }
 
 fn claim(tx: &mut TenantTx<'_>, bucket: &str, id: UploadId) -> Result<Claim, UploadError> {
@@ -87,7 +93,7 @@ async fn check(
     scope: &TenantScope,
     row: &UploadRow,
     blob: BlobId,
-) -> Result<Arrived, UploadError> {
+) -> Result<Measured, UploadError> {
     let declared = row.size()?;
     let target = key(scope.tenant(), blob);
     if row.part_bytes.is_some() {
@@ -106,8 +112,7 @@ async fn check(
     if row.sha256.as_ref().is_some_and(|wanted| *wanted != found.sha256) {
         return Err(UploadError::Checksum);
     }
-    let content_type = row.content_type.clone().unwrap_or_else(|| found.content_type().to_owned());
-    Ok(Arrived { size: found.size, sha256: found.sha256, content_type })
+    Ok(found)
 }
 
 /// Joins the parts, if all are there in the sizes that were asked for.
@@ -143,7 +148,7 @@ fn show(
     tx: &mut TenantTx<'_>,
     (bucket, id): (&str, UploadId),
     blob: BlobId,
-    arrived: &Arrived,
+    found: &Measured,
 ) -> Result<Uploaded, UploadError> {
     let row = lock_direct(tx, bucket, id)?;
     let copied = blob != row.blob_id;
@@ -163,8 +168,9 @@ fn show(
         leave_until(tx, row.blob_id, until)?;
     }
     let pending = row.pending(tx, blob)?;
-    pending.content_type(&arrived.content_type)?;
-    let uploaded = finish(tx, &pending, arrived)?;
+    let content_type = pending.content_type(found.content_type())?;
+    let arrived = Arrived { size: found.size, sha256: found.sha256, content_type };
+    let uploaded = finish(tx, &pending, &arrived)?;
     set_done(tx, id, uploaded.file.id)?;
     Ok(uploaded)
 }

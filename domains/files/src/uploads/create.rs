@@ -1,6 +1,6 @@
 use super::row::{UploadKind, UploadState};
 use crate::{
-    FilePath, Upload, UploadError,
+    FilePath, Upload, UploadError, sniff,
     upload::{UPLOAD_EXPIRY, begin},
 };
 use audit::Audited;
@@ -42,7 +42,7 @@ pub fn create_upload(tx: &mut TenantTx<'_>, command: &CreateUpload) -> Result<Up
             content_type: Some(command.content_type.clone()),
         },
     )?;
-    pending.content_type("")?;
+    pending.content_type(sniff::content_type(&[]))?;
     let id: UploadId = tx.new_id();
     let part_bytes = part_bytes(command.size_bytes);
     let now = tx.now();

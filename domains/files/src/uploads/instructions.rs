@@ -89,8 +89,7 @@ async fn sign_parts(
 ) -> Result<Vec<SignedPart>, UploadError> {
     let mut parts = Vec::new();
     for (number, size) in layout(row.size()?, row.part_bytes.unwrap_or(i64::MAX)) {
-        let terms =
-            PutTerms { size, content_type: None, sha256: None, part: Some((store_id, number)), seconds };
+        let terms = PutTerms { size, content_type: None, sha256: None, part: Some((store_id, number)), seconds };
         let put = store.sign_put(key, &terms).await.map_err(UploadError::Store)?;
         parts.push(SignedPart { number, size_bytes: size, put });
     }

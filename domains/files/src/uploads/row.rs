@@ -73,8 +73,7 @@ impl UploadRow {
     pub(crate) fn pending(&self, tx: &mut TenantTx<'_>, blob: BlobId) -> Result<Pending, UploadError> {
         let bucket = find_bucket_by_id(tx, self.bucket_id)?.ok_or(UploadError::NoBucket)?;
         let reserved = lock_pending(tx, blob)?.ok_or(UploadError::Ended)?;
-        let path: FilePath =
-            self.path.parse().map_err(|_| DbError::Corrupt("the path of an upload is none".into()))?;
+        let path: FilePath = self.path.parse().map_err(|_| DbError::Corrupt("the path of an upload is none".into()))?;
         let content_type = self.content_type.clone();
         Ok(Pending { blob, reserved, maximum: maximum(&bucket), bucket, path, content_type })
     }

@@ -188,14 +188,15 @@ fn assert_refused_for(answer: &Answer, pointer: &str, what: &str) {
 /// An upload under way in a bucket of its own.
 async fn an_upload(firm: &Firm) -> Value {
     firm.owner.post("/v1/buckets", json!({ "name": "uploads" })).ok().await;
-    let declared = json!({ "path": "a", "size_bytes": 1, "content_type": "text/plain" });
+    let declared = json!({ "path": "under-way.txt", "size_bytes": 1, "content_type": "text/plain" });
     firm.owner.post("/v1/buckets/uploads/uploads", declared).key("upload").ok().await
 }
 
 /// Another one, which can be resumed.
 async fn a_resumable_upload(firm: &Firm) -> Value {
     let begin = firm.owner.request(reqwest::Method::POST, "/v1/tus").header("tus-resumable", "1.0.0");
-    let begun = begin.header("upload-length", "1").header("upload-metadata", "bucket dXBsb2Fkcw==,path Yg==").send().await;
+    let begun =
+        begin.header("upload-length", "1").header("upload-metadata", "bucket dXBsb2Fkcw==,path Yg==").send().await;
     assert_eq!(begun.status, 201);
     json!({ "id": begun.header("location").trim_start_matches("/v1/tus/") })
 }

@@ -59,22 +59,27 @@ async fn t17_an_address_to_read_gives_one_file_and_lets_nothing_run() {
     let app = TestApp::start().await;
     let firm = firm_with_docs(&app).await;
     let http = Client::new();
-    for (name, content_type, disposition, told) in [
-        ("%E5%8F%91%E7%A5%A8.pdf", "application/pdf", "attachment", "application/pdf"),
-        ("a.png", "image/png", "inline", "image/png"),
-        ("a.html", "text/html", "attachment", "application/octet-stream"),
-        ("a.svg", "image/svg+xml", "attachment", "application/octet-stream"),
+    for (name, (content_type, body), disposition, told) in [
+        ("%E5%8F%91%E7%A5%A8.pdf", ("application/pdf", "%PDF-1.7"), "attachment", "application/pdf"),
+        ("a.txt", ("text/plain", "tea"), "attachment", "text/plain"),
+        ("a.html", ("text/html", "<html></html>"), "attachment", "application/octet-stream"),
+        (
+            "a.svg",
+            ("image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg'/>"),
+            "attachment",
+            "application/octet-stream",
+        ),
     ] {
-        let file = stored(&firm, name, content_type, "content").await;
+        let file = stored(&firm, name, content_type, body).await;
         let url = issue(&firm, &file, json!({})).await.value()["url"].as_str().unwrap().to_owned();
         assert!(url.contains("X-Amz-Expires=900&"), "{url}");
         let read = http.get(&url).send().await.unwrap();
         assert_eq!((read.status().as_u16(), &read.headers()["content-type"]), (200, &told.parse().unwrap()));
         let shown = read.headers()["content-disposition"].to_str().unwrap().to_owned();
         assert!(shown.starts_with(disposition) && shown.ends_with(name), "{shown}");
-        assert_eq!(read.text().await.unwrap(), "content");
+        assert_eq!(read.text().await.unwrap(), body);
         let part = http.get(&url).header("range", "bytes=1-2").send().await.unwrap();
-        assert_eq!((part.status().as_u16(), part.text().await.unwrap().as_str()), (206, "on"));
+        assert_eq!((part.status().as_u16(), part.text().await.unwrap().as_str()), (206, &body[1..=2]));
         for changed in [
             url.replace("Expires=900", "Expires=3600"),
             url.replace("response-content-type", "response-content-language"),

@@ -8,7 +8,7 @@ use tests::{Firm, TestApp};
 const SIZE: usize = (65 << 20) + 1;
 
 async fn begun(firm: &Firm, name: &str, sha256: Option<String>) -> Value {
-    let mut declared = json!({ "path": name, "size_bytes": SIZE, "content_type": "application/zip" });
+    let mut declared = json!({ "path": name, "size_bytes": SIZE, "content_type": "application/octet-stream" });
     if let Some(sha256) = sha256 {
         declared["sha256"] = json!(sha256);
     }

@@ -75,7 +75,10 @@ async fn a_file_comes_in_pieces_and_each_answer_tells_how_far_it_is() {
     let file = firm.owner.get(last.header("content-location")).ok().await;
     assert_eq!((&file["path"], &file["sha256"]), (&json!("发票.pdf"), &json!(hash(b"0123456789"))));
     let seen = look(&firm, &path).await;
-    assert_eq!((seen.header("upload-offset"), seen.header("content-location")), ("10", last.header("content-location")));
+    assert_eq!(
+        (seen.header("upload-offset"), seen.header("content-location")),
+        ("10", last.header("content-location"))
+    );
     assert_eq!(piece(&firm, &path, 10, "").send().await.status, 204, "nothing more, which is true");
     assert_eq!(read(&firm, "%E5%8F%91%E7%A5%A8.pdf").await.text(), "0123456789");
     assert_eq!(quota(&firm).await, (10, 0));
@@ -90,7 +93,10 @@ async fn whoever_asks_is_told_what_is_spoken() {
     assert_eq!((options.status, options.header("tus-version")), (204, "1.0.0"));
     let extensions = "creation,creation-defer-length,creation-with-upload,expiration,checksum,termination";
     assert_eq!(options.header("tus-extension"), extensions);
-    assert_eq!((options.header("tus-checksum-algorithm"), options.header("tus-max-size")), ("sha1,sha256", "5368709120"));
+    assert_eq!(
+        (options.header("tus-checksum-algorithm"), options.header("tus-max-size")),
+        ("sha1,sha256", "5368709120")
+    );
     let firm = firm_with_docs(&app).await;
     let path = begun(&firm, "a", 3).await;
     for version in ["0.2.2", "1.0.1", ""] {
@@ -106,7 +112,12 @@ async fn whoever_asks_is_told_what_is_spoken() {
     for wrong in ["", "-1", "one"] {
         piece(&firm, &path, 0, "x").header("upload-offset", wrong).send().await.problem(400, "tus_header_invalid");
     }
-    let lengths = [("upload-length", "-1"), ("upload-length", "x"), ("upload-defer-length", "1"), ("upload-metadata", "bucket !")];
+    let lengths = [
+        ("upload-length", "-1"),
+        ("upload-length", "x"),
+        ("upload-defer-length", "1"),
+        ("upload-metadata", "bucket !"),
+    ];
     for (name, value) in lengths {
         create(&firm, "b", 1).header(name, value).send().await.problem(400, "tus_header_invalid");
     }

@@ -48,7 +48,8 @@ impl Line {
 /// Carries a connection's bytes both ways until it ends or breaks.
 async fn carry(client: TcpStream, api: &str, broken: &AtomicUsize, passed: &AtomicU64) -> io::Result<()> {
     let server = TcpStream::connect(api).await?;
-    let ((mut from_client, mut to_client), (mut from_server, mut to_server)) = (client.into_split(), server.into_split());
+    let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
+        (client.into_split(), server.into_split());
     let up = async {
         let mut buffer = vec![0; 64 << 10];
         loop {
