@@ -39,7 +39,7 @@ bench: setup ## Measures the API next to PostgreSQL alone; see docs/PERFORMANCE.
 	@$(CARGO) build --release --locked -p api -p bench
 	@"$${CARGO_TARGET_DIR:-target}/release/bench"
 
-plant-faults: setup ## Breaks the code in ten places, one at a time, and demands that the tests see each
+plant-faults: setup ## Breaks the code in thirteen places, one at a time, and demands that the tests see each
 	@CARGO=$(CARGO) sh scripts/plant-faults.sh
 
 fmt: ## Formats the code

@@ -118,7 +118,7 @@ fn follow_keys(db: Db, keyring: &Arc<Keyring>) {
 
 /// The client of the object store, for the worker too.
 pub fn object_store(config: &Config) -> Result<ObjectStore, AppError> {
-    Ok(ObjectStore::new(&object_store_config(config)?)?)
+    Ok(ObjectStore::new(&object_store_config(config)?)?.with_scanner(config.clamd_addr.clone()))
 }
 
 /// Makes the platform's bucket if it is not there. A store that is down now may come up later.

@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod logging;
 pub mod market;
 pub mod me;
+pub mod memory;
 pub mod metrics_server;
 pub mod notifications;
 pub mod openapi;

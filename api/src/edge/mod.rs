@@ -10,6 +10,7 @@ mod headers;
 mod limit;
 pub(crate) mod limits;
 mod parent;
+mod refused_body;
 mod represent;
 mod route_table;
 mod rules;
@@ -51,6 +52,7 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     request.extensions_mut().insert(context.clone());
     represent::soften(&mut request);
     tus::override_method(&mut request);
+    let kept = refused_body::Kept::of(&mut request);
     let log = AccessLog::begin(&request, context.clone());
     if rules.trusts(peer) {
         parent::adopt(&log.span(), request.headers());
@@ -62,7 +64,7 @@ pub(crate) async fn around<B: MessageBody + 'static>(
         let mut response = shape::shaped(request.into_response(answer), &occurrence);
         rules.after(&mut response, &context);
         log.end(Some(&response));
-        return Ok(response);
+        return Ok(refused_body::keep(response, kept));
     }
     let origin = cors::allowed(&request, &rules.cors_origins);
 
@@ -78,17 +80,17 @@ pub(crate) async fn around<B: MessageBody + 'static>(
             rules.after(&mut response, &context);
             cors::mark(response.headers_mut(), origin, &rules.cors_origins);
             log.end(Some(&response));
-            Ok(response)
+            Ok(refused_body::keep(response, kept))
         }
         Ok(Err(error)) => {
             log.end(None);
             tracing::error!(%error, request_id = %context.shown_id, "a request failed outside its handler");
-            Err(shape::Failed { rules, context, occurrence }.into())
+            Err(shape::Failed { rules, context, occurrence, kept }.into())
         }
         Err(_) => {
             log.end(None);
             tracing::error!(request_id = %context.shown_id, "a handler panicked");
-            Err(shape::Failed { rules, context, occurrence }.into())
+            Err(shape::Failed { rules, context, occurrence, kept }.into())
         }
     }
 }

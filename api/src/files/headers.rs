@@ -80,6 +80,7 @@ mod tests {
             content_type: content_type.into(),
             sha256: Vec::new(),
             created_at: now,
+            scan: None,
         };
         disposition(&file).to_str().unwrap().to_owned()
     }

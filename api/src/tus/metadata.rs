@@ -29,7 +29,7 @@ impl Metadata {
             edge::VALIDATION_FAILED.error(FieldError::new("/path", "invalid", error.to_string(), zh))
         })?;
         let content_type = pairs.remove("filetype").filter(|text| !text.is_empty());
-        let content_type = content_type.map(media_type).transpose()?;
+        let content_type = content_type.as_deref().map(media_type).transpose()?;
         Ok(Self { bucket: bucket.parse::<BucketName>().ok().map(String::from), path, content_type })
     }
 }
@@ -39,7 +39,7 @@ fn missing(key: &'static str) -> Problem {
     edge::VALIDATION_FAILED.error(FieldError::new(format!("/{key}"), "required", en, zh))
 }
 
-fn media_type(text: String) -> Result<String, Problem> {
+fn media_type(text: &str) -> Result<String, Problem> {
     match text.parse::<mime::Mime>() {
         Ok(known) if text.len() <= 255 => Ok(known.to_string()),
         _ => {

@@ -1,6 +1,6 @@
 //! The only place that speaks S3.
 
-use crate::ByteRange;
+use crate::{ByteRange, Scanner};
 use kernel::secrets::Secret;
 use s3::{Bucket, BucketConfiguration, Region, creds::Credentials, error::S3Error};
 use std::time::Duration;
@@ -65,6 +65,8 @@ pub struct ObjectStore {
     pub(crate) patient: Box<Bucket>,
     /// The same at its public address, for signing.
     pub(crate) public: Box<Bucket>,
+    /// Looks at what is stored before anybody reads it.
+    scanner: Option<Scanner>,
 }
 
 impl ObjectStore {
@@ -77,7 +79,18 @@ impl ObjectStore {
             Bucket::new(&config.bucket, region, credentials)?.with_path_style().with_request_timeout(CALL_TIMEOUT)?;
         let mut patient = bucket.clone();
         patient.set_request_timeout(None);
-        Ok(Self { bucket, patient, public })
+        Ok(Self { bucket, patient, public, scanner: None })
+    }
+
+    /// The same store, with a virus scanner that looks at everything that is stored from now on.
+    #[must_use]
+    pub fn with_scanner(self, scanner: Option<Scanner>) -> Self {
+        Self { scanner, ..self }
+    }
+
+    /// The virus scanner, if there is one.
+    pub(crate) const fn scanner(&self) -> Option<&Scanner> {
+        self.scanner.as_ref()
     }
 
     /// Makes the bucket if it is not there.

@@ -6,7 +6,7 @@ use crate::{
     bucket::find_bucket,
     events::{FileCreated, FileUpdated},
     file::{find, find_at},
-    gauge,
+    gauge, scan,
     sniff::{Contradiction, UNKNOWN, judge},
     thumbnail,
 };
@@ -202,6 +202,8 @@ pub(crate) struct Arrived {
     pub(crate) size: i64,
     pub(crate) sha256: [u8; 32],
     pub(crate) content_type: String,
+    /// Whether there is a virus scanner, so that nobody may read it yet.
+    pub(crate) to_scan: bool,
 }
 
 /// Makes what arrived visible: a new file, or a new version of the one at this path. What is there already to the byte is no
@@ -217,6 +219,9 @@ pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived
     set_live(tx, pending.blob, arrived.size, &arrived.sha256)?;
     let (file_id, version, created) = claim_path(tx, pending)?;
     insert_version(tx, file_id, version, pending.blob, arrived)?;
+    if arrived.to_scan {
+        scan::expect(tx, pending.blob)?;
+    }
     thumbnail::expect(tx, pending.blob, &arrived.content_type)?;
     let file = find(tx, file_id)?.ok_or_else(|| DbError::Corrupt("a file just stored is not there".into()))?;
     if created {

@@ -17,11 +17,11 @@ use tokio::task::spawn_blocking;
 use url::Url;
 
 /// The platform's database and bucket.
-const DATABASE: &str = "smecloud";
+pub(crate) const DATABASE: &str = "smecloud";
 const BUCKET: &str = "smecloud";
 /// The roles' passwords stand in the secrets; these are their names.
 const OWNER: &str = "smecloud_owner";
-const APP: &str = "smecloud_app";
+pub(crate) const APP: &str = "smecloud_app";
 /// Where the simulator sends its events.
 const WEBHOOK_PATH: &str = "/v1/providers/stripe/webhook";
 

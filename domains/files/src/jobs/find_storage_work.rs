@@ -1,6 +1,6 @@
 use crate::{
-    CountStorage, DeleteDoomedObjects, DrawThumbnails, GiveUpUploads, blob::BlobState, thumbnail::DerivativeState,
-    uploads::REMEMBERED,
+    CountStorage, DeleteDoomedObjects, DrawThumbnails, GiveUpUploads, Scan, ScanBlob, blob::BlobState,
+    thumbnail::DerivativeState, uploads::REMEMBERED,
 };
 use chrono::Duration;
 use db::{
@@ -18,7 +18,7 @@ const COUNT_EVERY: Duration = Duration::hours(1);
 /// Work that has a job of its own is looked for after this.
 const PATIENCE: Duration = Duration::minutes(10);
 
-/// Sweeper: leaves jobs for tenants with expired uploads, doomed objects, pictures not made smaller, or byte-hours not counted for an hour.
+/// Sweeper: leaves jobs for tenants with expired uploads, doomed objects, files not scanned, pictures not made smaller, or byte-hours not counted for an hour.
 ///
 /// Enqueued by: schedule, every ten minutes. Repeats: safe. Order: none. Gives up: never.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -43,6 +43,9 @@ fn sweep(tx: &mut PlatformTx<'_>) -> Result<(), DbError> {
     }
     for tenant in with_doomed_blobs(tx)? {
         tx.enqueue_for(tenant, &DeleteDoomedObjects {}, "sweep")?;
+    }
+    for (tenant, blob) in unscanned(tx)? {
+        tx.enqueue_for(tenant, &ScanBlob { blob }, blob)?;
     }
     for (tenant, blob) in pictures(tx)? {
         tx.enqueue_for(tenant, &DrawThumbnails { blob }, blob)?;
@@ -84,9 +87,25 @@ fn with_doomed_blobs(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, DbError> 
         .load(tx.conn())?)
 }
 
+fn unscanned(tx: &mut PlatformTx<'_>) -> Result<Vec<(TenantId, BlobId)>, DbError> {
+    let before = tx.now() - PATIENCE;
+    Ok(blobs::table
+        .filter(blobs::scan.eq(Scan::Pending))
+        .filter(blobs::state.eq(BlobState::Live))
+        .filter(blobs::created_at.le(before))
+        .select((blobs::tenant_id, blobs::id))
+        .limit(BATCH)
+        .load(tx.conn())?)
+}
+
 fn pictures(tx: &mut PlatformTx<'_>) -> Result<Vec<(TenantId, BlobId)>, DbError> {
     let before = tx.now() - PATIENCE;
     Ok(file_derivatives::table
+        .inner_join(
+            blobs::table
+                .on(blobs::tenant_id.eq(file_derivatives::tenant_id).and(blobs::id.eq(file_derivatives::blob_id))),
+        )
+        .filter(blobs::scan.is_null().or(blobs::scan.eq(Scan::Clean)))
         .filter(file_derivatives::state.eq(DerivativeState::Waiting))
         .filter(file_derivatives::created_at.le(before))
         .select((file_derivatives::tenant_id, file_derivatives::blob_id))

@@ -24,7 +24,7 @@ impl Job for FinishUpload {
 
     async fn run(self, context: &JobContext<Self>) -> Result<(), JobError> {
         let id = self.upload;
-        let tenant = context.scope().tenant();
+        let (tenant, to_scan) = (context.scope().tenant(), context.deps().scanner().is_some());
         let found = context.tenant("files.find_sealed", move |tx| sealed(tx, id)).await;
         let (row, parts) = match found {
             Ok(Some(found)) => found,
@@ -32,7 +32,7 @@ impl Job for FinishUpload {
             Err(error) => return Err(JobError::retry(error)),
         };
         join(context.deps(), &key(tenant, row.blob_id), &row, parts).await.map_err(JobError::retry)?;
-        match context.tenant("files.finish_sealed", move |tx| show(tx, id)).await {
+        match context.tenant("files.finish_sealed", move |tx| show(tx, id, to_scan)).await {
             Ok(_) | Err(UploadError::Ended) => Ok(()),
             Err(error) => Err(JobError::retry(error)),
         }

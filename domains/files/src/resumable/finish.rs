@@ -25,11 +25,14 @@ pub(super) struct Whole {
     pub(super) size: i64,
     pub(super) sha256: [u8; 32],
     pub(super) content_type: String,
+    /// Whether there is a virus scanner, so that nobody may read it yet.
+    pub(super) to_scan: bool,
 }
 
 impl From<&Whole> for Arrived {
     fn from(whole: &Whole) -> Self {
-        Self { size: whole.size, sha256: whole.sha256, content_type: whole.content_type.clone() }
+        let content_type = whole.content_type.clone();
+        Self { size: whole.size, sha256: whole.sha256, content_type, to_scan: whole.to_scan }
     }
 }
 
@@ -99,11 +102,11 @@ pub(super) async fn settle(
     id: UploadId,
 ) -> Result<File, UploadError> {
     let sealed = db.tenant("files.find_sealed", scope.clone(), move |tx| sealed(tx, id)).await?;
-    let tenant = scope.tenant();
+    let (tenant, to_scan) = (scope.tenant(), store.scanner().is_some());
     if let Some((row, parts)) = sealed {
         join(store, &key(tenant, row.blob_id), &row, parts).await.map_err(UploadError::Store)?;
     }
-    db.tenant("files.finish_sealed", scope.clone(), move |tx| show(tx, id)).await
+    db.tenant("files.finish_sealed", scope.clone(), move |tx| show(tx, id, to_scan)).await
 }
 
 /// A sealed upload with its parts; none if it is done.
@@ -129,7 +132,7 @@ pub(crate) async fn join(
 }
 
 /// sealed -> done.
-pub(crate) fn show(tx: &mut TenantTx<'_>, id: UploadId) -> Result<File, UploadError> {
+pub(crate) fn show(tx: &mut TenantTx<'_>, id: UploadId, to_scan: bool) -> Result<File, UploadError> {
     let row = lock(tx, id)?;
     match (row.state, row.file_id) {
         (UploadState::Done, Some(known)) => Ok(file::find(tx, known)?.ok_or(UploadError::Ended)?),
@@ -137,7 +140,7 @@ pub(crate) fn show(tx: &mut TenantTx<'_>, id: UploadId) -> Result<File, UploadEr
             let sha256 = row.sha256.and_then(|hash| hash.try_into().ok());
             let sha256 = sha256.ok_or_else(|| DbError::Corrupt("a sealed upload without its SHA-256".into()))?;
             let content_type = row.content_type.unwrap_or_default();
-            let arrived = Arrived { size: row.offset_bytes, sha256, content_type };
+            let arrived = Arrived { size: row.offset_bytes, sha256, content_type, to_scan };
             let pending = find_any(tx, id)?.pending(tx, row.blob_id)?;
             let file = finish(tx, &pending, &arrived)?.file;
             set_done(tx, id, file.id)?;

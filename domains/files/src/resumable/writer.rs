@@ -270,7 +270,8 @@ impl Writer {
     async fn finish(mut self) -> Result<Appended, AppendError> {
         let (id, holder) = (self.row.id, self.holder);
         let content_type = self.judge().await?;
-        let whole = Whole { size: self.offset, sha256: self.hash.clone().finalize().into(), content_type };
+        let (sha256, to_scan) = (self.hash.clone().finalize().into(), self.store.scanner().is_some());
+        let whole = Whole { size: self.offset, sha256, content_type, to_scan };
         if self.parts == 0 {
             let blob = self.put_object().await?;
             let show = move |tx: &mut TenantTx<'_>| show_small(tx, (id, holder), blob, &whole);

@@ -47,10 +47,10 @@ pub async fn complete_upload(
         Claim::Done(file) => return Ok(Uploaded { file, created: false }),
     };
     let (bucket, checked) = (bucket.to_owned(), check(store, scope, &row, blob).await);
-    let copied = blob != row.blob_id;
+    let (copied, to_scan) = (blob != row.blob_id, store.scanner().is_some());
     let result = match checked {
         Ok(found) => {
-            let work = move |tx: &mut TenantTx<'_>| show(tx, (&bucket, id), blob, &found);
+            let work = move |tx: &mut TenantTx<'_>| show(tx, (&bucket, id), blob, (&found, to_scan));
             db.tenant("files.complete_upload", scope.clone(), work).await
         }
         Err(error) => Err(error),
@@ -148,7 +148,7 @@ fn show(
     tx: &mut TenantTx<'_>,
     (bucket, id): (&str, UploadId),
     blob: BlobId,
-    found: &Measured,
+    (found, to_scan): (&Measured, bool),
 ) -> Result<Uploaded, UploadError> {
     let row = lock_direct(tx, bucket, id)?;
     let copied = blob != row.blob_id;
@@ -169,7 +169,7 @@ fn show(
     }
     let pending = row.pending(tx, blob)?;
     let content_type = pending.content_type(found.content_type())?;
-    let arrived = Arrived { size: found.size, sha256: found.sha256, content_type };
+    let arrived = Arrived { size: found.size, sha256: found.sha256, content_type, to_scan };
     let uploaded = finish(tx, &pending, &arrived)?;
     set_done(tx, id, uploaded.file.id)?;
     Ok(uploaded)

@@ -117,8 +117,9 @@ impl Attempt<'_> {
             for foreign in self.foreign.of(&kind) {
                 let path = |value: &str| operation.path(&|k| if k == kind { value.to_owned() } else { self.own(k) });
                 let nobodys = unknown(self.app, &kind);
-                let answer = operation.send(self.client, &path(foreign), body.clone()).await;
-                let same = operation.send(self.client, &path(&nobodys), body.clone()).await;
+                let paths = [path(foreign), path(&nobodys)];
+                let asked = |path| self.app.round_trips_of(operation.send(self.client, path, body.clone()));
+                let ((answer, work), (same, same_work)) = (asked(&paths[0]).await, asked(&paths[1]).await);
                 tried += 1;
                 // To store under a path that somebody else uses in a bucket of theirs is nobody's business.
                 if operation.id() == "store_file" && kind == "path" {
@@ -126,6 +127,12 @@ impl Attempt<'_> {
                     continue;
                 }
                 assert_eq!(answer.status, 404, "{} {foreign}: {}", operation.id(), answer.text());
+                assert_eq!(
+                    work,
+                    same_work,
+                    "T04: {} {foreign}: it takes as long as for what nobody has",
+                    operation.id()
+                );
                 assert_eq!(told(&answer, foreign), told(&same, &nobodys), "{} {foreign}", operation.id());
             }
         }
