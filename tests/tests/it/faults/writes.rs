@@ -7,7 +7,7 @@ use chrono::Duration;
 use kernel::Clock;
 use reqwest::Method;
 use serde_json::json;
-use tests::{Firm, PASSWORD, product};
+use tests::{Client, Firm, PASSWORD, product};
 
 pub const IDENTITY: &[&str] =
     &["sign_up", "verify_email", "resend_verification", "log_in", "refresh", "log_out", "switch_tenant"];
@@ -296,12 +296,20 @@ async fn goods(stage: &Stage, operation: &str) -> Ask {
     }
 }
 
+/// One bucket for all of these, as a firm may not have very many.
+async fn shared_bucket(owner: &Client) -> &'static str {
+    // Once it is there, it is taken.
+    let made = owner.post("/v1/buckets", json!({ "name": "uploads" })).send().await;
+    assert!(matches!(made.status, 201 | 409), "{}", made.text());
+    "uploads"
+}
+
 async fn resumable(stage: &Stage, operation: &str) -> Ask {
-    let (owner, bucket) = (&stage.seller.owner, stage.name("bucket"));
-    owner.post("/v1/buckets", json!({ "name": bucket })).ok().await;
+    let owner = &stage.seller.owner;
+    let bucket = shared_bucket(owner).await;
     let by_tus = |ask: Ask| ask.header("tus-resumable", "1.0.0".to_owned());
     let create = by_tus(Ask::new(owner, Method::POST, "/v1/tus")).header("upload-length", "3".to_owned());
-    let create = create.header("upload-metadata", crate::uploads::tus::metadata(&bucket, "tea.txt"));
+    let create = create.header("upload-metadata", crate::uploads::tus::metadata(bucket, &stage.name("tea")));
     if operation == "create_resumable_upload" {
         return create;
     }
@@ -314,13 +322,13 @@ async fn resumable(stage: &Stage, operation: &str) -> Ask {
 }
 
 async fn uploads(stage: &Stage, operation: &str) -> Ask {
-    let (owner, bucket) = (&stage.seller.owner, stage.name("bucket"));
-    owner.post("/v1/buckets", json!({ "name": bucket })).ok().await;
+    let (owner, name) = (&stage.seller.owner, stage.name("tea"));
+    let bucket = shared_bucket(owner).await;
     if operation == "issue_download" {
-        let file = owner.request(Method::PUT, format!("/v1/buckets/{bucket}/files/tea.txt")).bytes("tea").ok().await;
+        let file = owner.request(Method::PUT, format!("/v1/buckets/{bucket}/files/{name}")).bytes("tea").ok().await;
         return Ask::post(owner, format!("/v1/files/{}/download-url", id(&file)), json!({}));
     }
-    let declared = json!({ "path": "tea.txt", "size_bytes": 3, "content_type": "text/plain" });
+    let declared = json!({ "path": name, "size_bytes": 3, "content_type": "text/plain" });
     let begin = Ask::post(owner, format!("/v1/buckets/{bucket}/uploads"), declared);
     if operation == "create_upload" {
         return begin;

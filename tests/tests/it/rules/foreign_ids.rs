@@ -201,9 +201,9 @@ async fn an_upload(firm: &Firm) -> Value {
 
 /// Another one, which can be resumed.
 async fn a_resumable_upload(firm: &Firm) -> Value {
-    let begin = firm.owner.request(reqwest::Method::POST, "/v1/tus").header("tus-resumable", "1.0.0");
+    let request = firm.owner.request(reqwest::Method::POST, "/v1/tus").header("tus-resumable", "1.0.0");
     let begun =
-        begin.header("upload-length", "1").header("upload-metadata", "bucket dXBsb2Fkcw==,path Yg==").send().await;
+        request.header("upload-length", "1").header("upload-metadata", "bucket dXBsb2Fkcw==,path Yg==").send().await;
     assert_eq!(begun.status, 201);
     json!({ "id": begun.header("location").trim_start_matches("/v1/tus/") })
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tests::{Firm, TestApp};
 
 const SIZE: usize = (65 << 20) + 1;
+const BYTES: i64 = (65 << 20) + 1;
 
 async fn begun(firm: &Firm, name: &str, sha256: Option<String>) -> Value {
     let mut declared = json!({ "path": name, "size_bytes": SIZE, "content_type": "application/octet-stream" });
@@ -40,13 +41,13 @@ async fn a_large_file_comes_in_parts_in_any_order() {
     let again = firm.owner.get(path(&upload)).ok().await;
     assert_eq!(put(&again["parts"][0], body[1..=16 << 20].to_vec()).await, StatusCode::OK, "wrong, and mended");
     assert_eq!(put(&again["parts"][0], body[..16 << 20].to_vec()).await, StatusCode::OK);
-    assert_eq!(quota(&firm).await, (0, SIZE as i64));
+    assert_eq!(quota(&firm).await, (0, BYTES));
     let (one, two) = tokio::join!(complete(&firm, &upload), complete(&firm, &upload));
     assert!(one.status < 300 && two.status < 300, "{} {}", one.text(), two.text());
     assert_eq!(one.value()["sha256"], hash(&body));
     assert_eq!(put(&again["parts"][0], body[1..=16 << 20].to_vec()).await, StatusCode::NOT_FOUND);
     assert!(firm.owner.get("/v1/buckets/docs/files/large.zip").send().await.body == body);
-    assert_eq!(quota(&firm).await, (SIZE as i64, 0));
+    assert_eq!(quota(&firm).await, (BYTES, 0));
     app.run_jobs().await;
 }
 
@@ -84,6 +85,6 @@ async fn parts_nobody_waits_for_are_taken_from_the_store() {
         assert_eq!(put(&upload["parts"][0], first.clone()).await, expected, "{}", upload["path"]);
     }
     let firm = app.signed_in_again(&firm).await;
-    assert_eq!(quota(&firm).await, (0, SIZE as i64));
+    assert_eq!(quota(&firm).await, (0, BYTES));
     assert_eq!(firm.owner.get(path(&expired)).ok().await["state"], "given_up");
 }
