@@ -1,8 +1,11 @@
 //! Data storage: buckets, files in them, and what is used of the plan.
 
+mod abort_upload;
+mod complete_upload;
 mod conditions;
 mod copy_file;
 mod create_bucket;
+mod create_upload;
 mod delete;
 mod delete_bucket;
 mod destination;
@@ -12,8 +15,10 @@ mod file_jobs;
 mod folders;
 mod get;
 mod get_bucket;
+mod get_upload;
 mod headers;
 mod holds;
+mod issue_download;
 mod lifecycle;
 mod list;
 mod list_buckets;
@@ -27,6 +32,7 @@ mod trash;
 mod update_bucket;
 mod update_file;
 mod upload;
+mod upload_view;
 mod usage;
 mod versions;
 mod view;
@@ -70,6 +76,11 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(holds::list_file_holds)
         .service(holds::place_file_hold)
         .service(holds::release_file_hold)
+        .service(issue_download::issue_download)
+        .service(create_upload::create_upload)
+        .service(get_upload::get_upload)
+        .service(complete_upload::complete_upload)
+        .service(abort_upload::abort_upload)
         .service(thumbnail::get_thumbnail)
         .service(usage::get_storage_usage);
 }

@@ -22,6 +22,8 @@
 //! - INV-F1: a version is visible only when its object is whole in the store and its SHA-256 is known.
 //! - INV-F2: bytes used and reserved never exceed the tenant's limit; a reservation ends with its upload.
 //! - INV-F3: an object is deleted only by the worker, after the transaction that doomed its blob has committed.
+//! - INV-F10: what is shown of a presigned upload was compared with what was declared where no signed address reaches it.
+//! - INV-F11: of two requests that add to one resumable upload, one writes; what it was told is safe, stays.
 //! - INV-F4: byte-hours are counted in the transaction that changes what is stored.
 //! - INV-F5: equal bytes are stored once in a firm; `blobs.refs` is the number of rows that show them, and a blob is doomed
 //!   with the last of them. No firm's bytes are ever shared with another's. What is counted is the sum of all versions.
@@ -49,9 +51,11 @@ mod hold;
 mod jobs;
 mod lifecycle;
 mod list;
+mod measure;
 mod moment;
 mod move_file;
 mod object_store;
+mod parts;
 mod path;
 mod picture;
 mod purge;
@@ -59,14 +63,17 @@ mod readable;
 mod receive;
 mod restore_plan;
 mod restore_version;
+mod resumable;
 mod retention;
 mod scan;
+mod signed;
 mod sniff;
 mod thumbnail;
 mod trash;
 mod update_bucket;
 mod update_file;
 mod upload;
+mod uploads;
 mod usage;
 mod version;
 
@@ -76,14 +83,14 @@ pub use copy_file::copy_file;
 pub use create_bucket::{CreateBucket, CreateBucketError, create_bucket};
 pub use delete::delete_file;
 pub use delete_bucket::{DeleteBucketError, delete_bucket};
-pub use download::{ByteRange, record_egress};
+pub use download::{ByteRange, issue_download, record_egress};
 pub use file::{File, FileError, find, find_at};
 pub use file_job::{Conflict, FileJob, FileJobKind, FileJobState, find_file_job, list_file_jobs};
 pub use folder::{FolderError, FolderMove, start_folder_move};
 pub use hold::{Hold, list_holds, place_hold, release_hold};
 pub use jobs::{
-    ApplyLifecycle, ApplyRetention, CountStorage, DeleteDoomedObjects, DrawThumbnails, FindStorageWork, GiveUpUploads,
-    PurgeStorage, RunFileJob, ScanBlob,
+    AbortStaleParts, ApplyLifecycle, ApplyRetention, CountStorage, DeleteDoomedObjects, DrawThumbnails,
+    FindStorageWork, FinishUpload, GiveUpUploads, PurgeStorage, RunFileJob, ScanBlob,
 };
 pub use lifecycle::{LifecycleError, LifecyclePreview, LifecycleRule, preview_lifecycle, set_lifecycle};
 pub use list::{Entry, ListFiles, list_files};
@@ -97,10 +104,19 @@ pub use readable::{NotReadable, Readable, Scan, readable};
 pub use receive::{Received, receive};
 pub use restore_plan::{PlanRestore, RestorePlan, RestorePlanError, apply_restore, find_restore_plan, plan_restore};
 pub use restore_version::restore_version;
+pub use resumable::{
+    Append, AppendError, Appended, Appending, Checksum, CreateResumable, Resumable, append, create_resumable,
+    find_resumable, terminate,
+};
+pub use signed::SignedPut;
 pub use thumbnail::{Thumbnail, ThumbnailError, thumbnail};
 pub use trash::{TrashPosition, TrashedFile, list_trash, restore_file};
 pub use update_bucket::{UpdateBucket, UpdateBucketError, update_bucket};
 pub use update_file::{UpdateFile, update_file};
 pub use upload::{Upload, UploadError, Uploaded};
+pub use uploads::{
+    CreateUpload, DirectUpload, Instructions, SignedPart, UploadKind, UploadState, abort_upload, complete_upload,
+    create_upload, upload_instructions,
+};
 pub use usage::{BucketUsage, StorageUsage, storage_usage};
 pub use version::{Version, find_version, list_versions};

@@ -11,3 +11,4 @@ mod programs;
 mod rules;
 mod storage;
 mod trade;
+mod uploads;

@@ -1,20 +1,24 @@
+mod abort_stale_parts;
 mod apply_lifecycle;
 mod apply_retention;
 mod count_storage;
 mod delete_doomed_objects;
 mod draw_thumbnails;
 mod find_storage_work;
+mod finish_upload;
 mod give_up_uploads;
 mod purge_storage;
 mod run_file_job;
 mod scan_blob;
 
+pub use abort_stale_parts::AbortStaleParts;
 pub use apply_lifecycle::ApplyLifecycle;
 pub use apply_retention::ApplyRetention;
 pub use count_storage::CountStorage;
 pub use delete_doomed_objects::DeleteDoomedObjects;
 pub use draw_thumbnails::DrawThumbnails;
 pub use find_storage_work::FindStorageWork;
+pub use finish_upload::FinishUpload;
 pub use give_up_uploads::GiveUpUploads;
 pub use purge_storage::PurgeStorage;
 pub use run_file_job::RunFileJob;
