@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use files::{MomentCounts, PlanRestore, RestorePlan, RestorePlanError};
 use garde::Validate;
 use kernel::{
-    ids::{JobId, RestorePlanId},
+    ids::{BucketId, JobId, RestorePlanId},
     permission::{FilesRead, FilesWrite},
 };
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,8 @@ struct MomentCountsView {
     moved: i64,
     /// Show an older version again.
     content: i64,
-    /// Stay as they are, because what they showed is deleted for good.
+    /// Stay as they are, because what they showed, or their bucket, is deleted for good. Files that are deleted for good themselves
+    /// are not known any more.
     lost: i64,
     /// All of them, each counted once.
     total: i64,
@@ -66,6 +67,9 @@ impl From<MomentCounts> for MomentCountsView {
 struct RestorePlanView {
     /// Its id.
     id: RestorePlanId,
+    /// The bucket; null for all.
+    #[schema(required)]
+    bucket_id: Option<BucketId>,
     /// The folder; empty for all.
     folder: String,
     /// The moment.
@@ -85,8 +89,8 @@ struct RestorePlanView {
 impl From<RestorePlan> for RestorePlanView {
     fn from(plan: RestorePlan) -> Self {
         let counts = plan.counts().into();
-        let RestorePlan { id, prefix, at, created_at, job_id, applied_at, .. } = plan;
-        Self { id, folder: prefix, at, counts, created_at, job_id, applied_at }
+        let RestorePlan { id, bucket_id, prefix, at, created_at, job_id, applied_at, .. } = plan;
+        Self { id, bucket_id, folder: prefix, at, counts, created_at, job_id, applied_at }
     }
 }
 

@@ -113,12 +113,13 @@ pub(crate) fn bucket_of(tx: &mut TenantTx<'_>, id: BucketId) -> Result<Bucket, D
     bucket_named(tx, id)?.ok_or_else(|| DbError::Corrupt("a bucket that a row names is not there".into()))
 }
 
-/// A bucket by its id, if it is still there.
+/// A bucket by its id, if it is still there, and stays as it is until the transaction ends.
 pub(crate) fn bucket_named(tx: &mut TenantTx<'_>, id: BucketId) -> Result<Option<Bucket>, DbError> {
     Ok(buckets::table
         .filter(buckets::tenant_id.eq(tx.tenant()))
         .filter(buckets::id.eq(id))
         .select(Bucket::as_select())
+        .for_share()
         .first(tx.conn())
         .optional()?)
 }

@@ -5,7 +5,7 @@ use crate::{
     history::{State, note},
     move_file::target,
     purge::share,
-    version,
+    scan, version,
 };
 use audit::Audited;
 use db::{DbError, TenantTx, schema::files};
@@ -44,6 +44,7 @@ pub(crate) fn copy(tx: &mut TenantTx<'_>, id: FileId, to: &Destination) -> Resul
         .map_err(DbError::from)?;
     version::insert(tx, new, version, &version::Content::of(&file))?;
     note(tx, &State { file: new, bucket: bucket.id, path: to.path.as_str(), version: Some(version) })?;
+    scan::tell_again(tx, file.blob_id, version)?;
     let copy = find(tx, new)?.ok_or(FileError::NotFound)?;
     tx.emit(&FileCreated::from(&copy))?;
     Ok(copy)

@@ -163,22 +163,26 @@ pub fn find_at(tx: &mut TenantTx<'_>, bucket: &str, path: &str) -> Result<Option
         .optional()?)
 }
 
-/// The next files of a folder after a path, in order of paths.
+/// The next files of a folder, in order of ids, of those that were made by an instant. No file comes twice, wherever it goes.
 pub(crate) fn find_after(
     tx: &mut TenantTx<'_>,
     (bucket, folder): (BucketId, &str),
-    after: Option<&str>,
+    (after, by): (Option<FileId>, DateTime<Utc>),
     limit: i64,
 ) -> Result<Vec<File>, DbError> {
-    Ok(query!(tx)
+    let mut rows = query!(tx)
         .filter(files::deleted_at.is_null())
         .filter(files::bucket_id.eq(bucket))
         .filter(files::path.ge(folder))
         .filter(files::path.lt(format!("{folder}{}", char::MAX)))
-        .filter(files::path.gt(after.unwrap_or_default()))
-        .order(files::path)
+        .filter(files::created_at.le(by))
+        .order(files::id)
         .limit(limit)
-        .load(tx.conn())?)
+        .into_boxed();
+    if let Some(after) = after {
+        rows = rows.filter(files::id.gt(after));
+    }
+    Ok(rows.load(tx.conn())?)
 }
 
 /// A file's row, locked: nobody else changes it until the transaction ends.

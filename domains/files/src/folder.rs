@@ -5,7 +5,7 @@ use crate::{
     bucket::find_bucket,
     copy_file::copy,
     events::FileUpdated,
-    file::{find_after, lock, lock_at},
+    file::{Locked, find_after, lock, lock_at},
     file_job::{Conflict, FileJobKind, Step, Task, start},
     move_file::{put, target},
 };
@@ -97,8 +97,9 @@ fn count(tx: &mut TenantTx<'_>, bucket: BucketId, folder: &str) -> Result<i64, D
 }
 
 /// The next files of the folder.
-pub(crate) fn step(tx: &mut TenantTx<'_>, task: &FolderTask, after: Option<&str>) -> Result<Step, FileError> {
-    let rows = find_after(tx, (task.bucket, &task.folder), after, BATCH)?;
+pub(crate) fn step(tx: &mut TenantTx<'_>, task: &FolderTask, job: &FileJob) -> Result<Step, FileError> {
+    let after = job.position.as_deref().and_then(|text| text.parse().ok());
+    let rows = find_after(tx, (task.bucket, &task.folder), (after, job.created_at), BATCH)?;
     let mut step = Step::default();
     for file in &rows {
         step.done += 1;
@@ -107,12 +108,15 @@ pub(crate) fn step(tx: &mut TenantTx<'_>, task: &FolderTask, after: Option<&str>
         }
     }
     let full = i64::try_from(rows.len()).is_ok_and(|found| found == BATCH);
-    step.next = rows.last().filter(|_| full).map(|file| file.path.clone());
+    step.next = rows.last().filter(|_| full).map(|file| file.id.to_string());
     Ok(step)
 }
 
-/// Moves or copies one file; the reason, if it stays.
+/// Moves or copies one file; the reason, if it stays. One that has changed since it was read is not in the folder any more, or
+/// is somebody else's work now: it stays without a reason.
 fn carry(tx: &mut TenantTx<'_>, task: &FolderTask, file: &File) -> Result<Option<&'static str>, FileError> {
+    let unchanged = |locked: &Locked| locked.deleted_at.is_none() && locked.revision == file.revision;
+    let Some(locked) = lock(tx, file.id)?.filter(unchanged) else { return Ok(None) };
     let rest = file.path.get(task.folder.len()..).unwrap_or_default();
     let Ok(path) = format!("{}{rest}", task.to_folder).parse::<FilePath>() else { return Ok(Some("path_invalid")) };
     let to = Destination { bucket: Some(task.to_bucket.clone()), path };
@@ -129,7 +133,6 @@ fn carry(tx: &mut TenantTx<'_>, task: &FolderTask, file: &File) -> Result<Option
             Err(error) => reason(error).map(Some),
         };
     }
-    let Some(locked) = lock(tx, file.id)?.filter(|locked| locked.path == file.path) else { return Ok(None) };
     put(tx, &locked, &bucket, to.path.as_str())?;
     let moved = File { bucket: bucket.name, path: to.path.into(), ..file.clone() };
     tx.emit(&FileUpdated::from(&moved))?;

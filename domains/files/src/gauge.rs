@@ -2,7 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use db::{DbError, TenantTx, schema::storage_gauges};
-use diesel::prelude::*;
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Nullable, Timestamptz},
+};
 use kernel::ids::{Id, UsageId};
 use metering::Meter;
 
@@ -38,23 +42,52 @@ pub(crate) fn change(tx: &mut TenantTx<'_>, delta: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Notes that something may have to be deleted for good at `at`. The row is there: something is stored.
+/// Notes that something may have to be deleted for good at `at`. The row is there: something is stored. It is changed in any
+/// case, so that whoever looks for the next time meanwhile waits and sees what this transaction has done.
 pub(crate) fn purge_by(tx: &mut TenantTx<'_>, at: DateTime<Utc>) -> Result<(), DbError> {
-    let row = storage_gauges::table
-        .filter(storage_gauges::tenant_id.eq(tx.tenant()))
-        .filter(storage_gauges::next_purge_at.is_null().or(storage_gauges::next_purge_at.gt(at)));
-    diesel::update(row).set(storage_gauges::next_purge_at.eq(at)).execute(tx.conn())?;
+    let least = sql::<Nullable<Timestamptz>>("least(next_purge_at, ").bind::<Timestamptz, _>(at).sql(")");
+    diesel::update(storage_gauges::table.filter(storage_gauges::tenant_id.eq(tx.tenant())))
+        .set(storage_gauges::next_purge_at.eq(least))
+        .execute(tx.conn())?;
     Ok(())
 }
 
-/// Sets when the rules of the tenant's buckets run next.
-pub(crate) fn set_next_lifecycle(tx: &mut TenantTx<'_>, at: Option<DateTime<Utc>>) -> Result<(), DbError> {
+/// Locks the tenant's row.
+pub(crate) fn lock(tx: &mut TenantTx<'_>) -> Result<(), DbError> {
+    let row = storage_gauges::table.filter(storage_gauges::tenant_id.eq(tx.tenant()));
+    row.select(storage_gauges::tenant_id).for_update().execute(tx.conn())?;
+    Ok(())
+}
+
+/// When the rules of the tenant's buckets run next.
+pub(crate) fn next_lifecycle(tx: &mut TenantTx<'_>) -> Result<Option<DateTime<Utc>>, DbError> {
+    let row = storage_gauges::table.filter(storage_gauges::tenant_id.eq(tx.tenant()));
+    let at: Option<Option<DateTime<Utc>>> =
+        row.select(storage_gauges::next_lifecycle_at).first(tx.conn()).optional()?;
+    Ok(at.flatten())
+}
+
+/// Sets when they run next, if that is still what it was.
+pub(crate) fn plan_lifecycle(
+    tx: &mut TenantTx<'_>,
+    seen: Option<DateTime<Utc>>,
+    next: Option<DateTime<Utc>>,
+) -> Result<(), DbError> {
+    let row = storage_gauges::table
+        .filter(storage_gauges::tenant_id.eq(tx.tenant()))
+        .filter(storage_gauges::next_lifecycle_at.is_not_distinct_from(seen));
+    diesel::update(row).set(storage_gauges::next_lifecycle_at.eq(next)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Has the rules of the tenant's buckets run soon.
+pub(crate) fn run_lifecycle(tx: &mut TenantTx<'_>) -> Result<(), DbError> {
     let now = tx.now();
     diesel::insert_into(storage_gauges::table)
-        .values((storage_gauges::since.eq(now), storage_gauges::next_lifecycle_at.eq(at)))
+        .values((storage_gauges::since.eq(now), storage_gauges::next_lifecycle_at.eq(now)))
         .on_conflict(storage_gauges::tenant_id)
         .do_update()
-        .set(storage_gauges::next_lifecycle_at.eq(at))
+        .set(storage_gauges::next_lifecycle_at.eq(now))
         .execute(tx.conn())?;
     Ok(())
 }

@@ -3,11 +3,11 @@
 use crate::{
     Bucket, FileError,
     bucket::{find_bucket, lock_bucket},
-    delete::trash,
+    delete::{Keep, trash},
     file::{File, query},
     gauge,
     hold::held,
-    purge::{erase_live, purge_by},
+    purge::purge_by,
     version::drop_beyond,
 };
 use audit::Audited;
@@ -17,15 +17,17 @@ use db::{
     schema::{blobs, buckets, file_holds, file_versions, files},
 };
 use diesel::{
-    dsl::{count_star, not},
+    dsl::{not, sql},
     prelude::*,
+    sql_query,
+    sql_types::{BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid},
 };
-use kernel::ids::{BucketId, FileId};
+use kernel::ids::{BucketId, FileId, Id};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// Paths that a preview tells for each rule.
-const SAMPLE: usize = 10;
+const SAMPLE: i64 = 10;
 
 /// One rule. Folders end with a slash; an empty one is the whole bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,7 +113,7 @@ pub fn set_lifecycle(
         .set((buckets::lifecycle.eq(stored), buckets::revision.eq(buckets::revision + 1)))
         .execute(tx.conn())
         .map_err(DbError::from)?;
-    gauge::set_next_lifecycle(tx, Some(tx.now()))?;
+    gauge::run_lifecycle(tx)?;
     tx.audit("bucket.lifecycle_set", bucket.id, json!({ "rules": rules.len() }))?;
     find_bucket(tx, name)?.ok_or(LifecycleError::NotFound)
 }
@@ -127,22 +129,68 @@ pub fn preview_lifecycle(
 }
 
 fn preview(tx: &mut TenantTx<'_>, bucket: BucketId, rule: &LifecycleRule) -> Result<LifecyclePreview, DbError> {
-    let (mut counted, mut bytes, mut paths) = (0, 0, Vec::new());
-    let mut after = None;
-    loop {
-        let batch = touched(tx, bucket, rule, after, 1_000)?;
-        for (file, size) in &batch {
-            counted += 1;
-            bytes += size;
-            if paths.len() < SAMPLE {
-                paths.push(file.path.clone());
-            }
-        }
-        after = batch.last().map(|(file, _)| file.id);
-        if batch.len() < 1_000 {
-            return Ok(LifecyclePreview { rule: rule.clone(), files: counted, bytes, paths });
-        }
-    }
+    let paths = touched(tx, bucket, rule, None, SAMPLE)?.into_iter().map(|file| file.path).collect();
+    let Sums { files, bytes } = match rule {
+        LifecycleRule::Trash { days, .. } => sums_of_files(tx, bucket, rule.folder(), (*days, false))?,
+        LifecycleRule::Expire { days, .. } => sums_of_files(tx, bucket, rule.folder(), (*days, true))?,
+        LifecycleRule::KeepVersions { versions, .. } => sums_of_versions(tx, bucket, rule.folder(), *versions)?,
+    };
+    Ok(LifecyclePreview { rule: rule.clone(), files, bytes, paths })
+}
+
+#[derive(Debug, QueryableByName)]
+struct Sums {
+    #[diesel(sql_type = BigInt)]
+    files: i64,
+    #[diesel(sql_type = BigInt)]
+    bytes: i64,
+}
+
+/// Files of a folder not changed for so many days, held ones left out if told so.
+fn sums_of_files(
+    tx: &mut TenantTx<'_>,
+    bucket: BucketId,
+    folder: &str,
+    (days, spares_held): (i32, bool),
+) -> Result<Sums, DbError> {
+    let query = sql_query(
+        "SELECT count(*) AS files, coalesce(sum(v.size_bytes), 0)::bigint AS bytes
+         FROM files f JOIN file_versions v ON v.tenant_id = f.tenant_id AND v.id = f.version_id
+         WHERE f.tenant_id = $1 AND f.bucket_id = $2 AND f.path >= $3 AND f.path < $4 AND f.deleted_at IS NULL
+           AND f.updated_at <= $5 AND NOT ($6 AND EXISTS (SELECT 1 FROM file_holds h
+               WHERE h.tenant_id = $1 AND h.file_id = f.id AND h.released_at IS NULL))",
+    );
+    let before = tx.now() - Duration::days(days.into());
+    Ok(query
+        .bind::<SqlUuid, _>(tx.tenant().uuid())
+        .bind::<SqlUuid, _>(bucket.uuid())
+        .bind::<Text, _>(folder)
+        .bind::<Text, _>(format!("{folder}{}", char::MAX))
+        .bind::<Timestamptz, _>(before)
+        .bind::<Bool, _>(spares_held)
+        .get_result(tx.conn())?)
+}
+
+/// Files of a folder with more older versions than are to be kept, and the bytes of those beyond.
+fn sums_of_versions(tx: &mut TenantTx<'_>, bucket: BucketId, folder: &str, kept: i32) -> Result<Sums, DbError> {
+    let query = sql_query(
+        "SELECT count(DISTINCT file_id) AS files, coalesce(sum(size_bytes), 0)::bigint AS bytes FROM (
+             SELECT v.file_id, v.size_bytes,
+                 row_number() OVER (PARTITION BY v.file_id ORDER BY v.replaced_at DESC, v.id DESC) AS place
+             FROM file_versions v JOIN files f ON f.tenant_id = v.tenant_id AND f.id = v.file_id
+             WHERE v.tenant_id = $1 AND f.bucket_id = $2 AND f.path >= $3 AND f.path < $4 AND f.deleted_at IS NULL
+               AND v.purge_at > $5) older
+         WHERE place > $6",
+    );
+    let now = tx.now();
+    Ok(query
+        .bind::<SqlUuid, _>(tx.tenant().uuid())
+        .bind::<SqlUuid, _>(bucket.uuid())
+        .bind::<Text, _>(folder)
+        .bind::<Text, _>(format!("{folder}{}", char::MAX))
+        .bind::<Timestamptz, _>(now)
+        .bind::<BigInt, _>(i64::from(kept))
+        .get_result(tx.conn())?)
 }
 
 /// Runs a rule on the next files of a bucket; the last of them if there may be more.
@@ -153,13 +201,18 @@ pub(crate) fn run(
     limit: i64,
 ) -> Result<Option<FileId>, FileError> {
     let batch = touched(tx, bucket, rule, after, limit)?;
-    for (file, _) in &batch {
-        match rule {
-            LifecycleRule::Trash { .. } => trash(tx, file)?,
-            LifecycleRule::Expire { .. } => erase_live(tx, file)?,
+    for file in &batch {
+        let done = match rule {
+            LifecycleRule::Trash { .. } => trash(tx, file, Keep::AsBucketSays),
+            LifecycleRule::Expire { .. } => trash(tx, file, Keep::Not),
             LifecycleRule::KeepVersions { versions, .. } => {
-                drop_beyond(tx, file.id, (*versions).into())?;
+                drop_beyond(tx, file.id, (*versions).into()).map(drop).map_err(FileError::from)
             }
+        };
+        match done {
+            // Changed since it was read: the rule may not be for it any more.
+            Ok(()) | Err(FileError::NotFound) => {}
+            Err(error) => return Err(error),
         }
     }
     if !batch.is_empty() {
@@ -167,17 +220,17 @@ pub(crate) fn run(
         purge_by(tx, tx.now())?;
     }
     let full = i64::try_from(batch.len()).is_ok_and(|found| found == limit);
-    Ok(batch.last().filter(|_| full).map(|(file, _)| file.id))
+    Ok(batch.last().filter(|_| full).map(|file| file.id))
 }
 
-/// The next files that a rule touches, with the bytes it frees or moves to the trash.
+/// The next files that a rule touches.
 fn touched(
     tx: &mut TenantTx<'_>,
     bucket: BucketId,
     rule: &LifecycleRule,
     after: Option<FileId>,
     limit: i64,
-) -> Result<Vec<(File, i64)>, DbError> {
+) -> Result<Vec<File>, DbError> {
     let mut rows = query!(tx)
         .filter(files::deleted_at.is_null())
         .filter(files::bucket_id.eq(bucket))
@@ -190,71 +243,19 @@ fn touched(
         rows = rows.filter(files::id.gt(after));
     }
     match rule {
-        LifecycleRule::Trash { days, .. } | LifecycleRule::Expire { days, .. } => {
+        LifecycleRule::Trash { days, .. } => {
             rows = rows.filter(files::updated_at.le(tx.now() - Duration::days((*days).into())));
-            if matches!(rule, LifecycleRule::Expire { .. }) {
-                rows = rows.filter(not(held!(tx, files::id)));
-            }
-            let found: Vec<File> = rows.load(tx.conn())?;
-            Ok(found.into_iter().map(sized).collect())
+        }
+        LifecycleRule::Expire { days, .. } => {
+            rows = rows.filter(files::updated_at.le(tx.now() - Duration::days((*days).into())));
+            rows = rows.filter(not(held!(tx, files::id)));
         }
         LifecycleRule::KeepVersions { versions, .. } => {
-            let crowded = crowded(tx, bucket, (*versions).into(), (after, limit))?;
-            let found: Vec<File> = rows.filter(files::id.eq_any(&crowded)).load(tx.conn())?;
-            let mut sized = Vec::with_capacity(found.len());
-            for file in found {
-                let bytes = excess(tx, file.id, (*versions).into())?;
-                sized.push((file, bytes));
-            }
-            Ok(sized)
+            let older = "(SELECT count(*) FROM file_versions o WHERE o.tenant_id = files.tenant_id
+                AND o.file_id = files.id AND o.purge_at > ";
+            let older = sql::<Bool>(older).bind::<Timestamptz, _>(tx.now()).sql(") > ");
+            rows = rows.filter(older.bind::<BigInt, _>(i64::from(*versions)));
         }
     }
-}
-
-fn sized(file: File) -> (File, i64) {
-    let size = file.size_bytes;
-    (file, size)
-}
-
-/// The next files of a bucket with more older versions than are to be kept.
-fn crowded(
-    tx: &mut TenantTx<'_>,
-    bucket: BucketId,
-    kept: i64,
-    (after, limit): (Option<FileId>, i64),
-) -> Result<Vec<FileId>, DbError> {
-    let now = tx.now();
-    let mut rows = file_versions::table
-        .inner_join(
-            files::table.on(files::tenant_id.eq(file_versions::tenant_id).and(files::id.eq(file_versions::file_id))),
-        )
-        .filter(file_versions::tenant_id.eq(tx.tenant()))
-        .filter(files::tenant_id.eq(tx.tenant()))
-        .filter(files::bucket_id.eq(bucket))
-        .filter(files::deleted_at.is_null())
-        .filter(file_versions::purge_at.gt(now))
-        .group_by(file_versions::file_id)
-        .having(count_star().gt(kept))
-        .select(file_versions::file_id)
-        .order(file_versions::file_id)
-        .limit(limit)
-        .into_boxed();
-    if let Some(after) = after {
-        rows = rows.filter(file_versions::file_id.gt(after));
-    }
     Ok(rows.load(tx.conn())?)
-}
-
-/// Bytes of the older versions beyond those that are kept.
-fn excess(tx: &mut TenantTx<'_>, file: FileId, kept: i64) -> Result<i64, DbError> {
-    let now = tx.now();
-    let sizes: Vec<i64> = file_versions::table
-        .filter(file_versions::tenant_id.eq(tx.tenant()))
-        .filter(file_versions::file_id.eq(file))
-        .filter(file_versions::purge_at.gt(now))
-        .order((file_versions::replaced_at.desc(), file_versions::id.desc()))
-        .offset(kept)
-        .select(file_versions::size_bytes)
-        .load(tx.conn())?;
-    Ok(sizes.iter().sum())
 }

@@ -1,20 +1,21 @@
 //! The files of a folder, a bucket or the whole firm as they were at a moment.
 //!
 //! A file belongs to the work if it is in the folder now or was there then, and if it is or shows anything else than then. It
-//! goes back to where it was and shows what it showed; what was not there goes to the trash. Nothing is deleted, and what is done
-//! is in the history like everything else: restoring the moment before undoes it.
+//! goes back to where it was and shows what it showed; what was not there goes to the trash. Nothing is deleted, and what goes to
+//! the trash or is replaced is kept for thirty days at least, whatever its bucket says. What is done is in the history like
+//! everything else: restoring the moment before undoes it.
 
 use crate::{
     FileError,
     bucket::bucket_named,
-    delete::trash,
+    delete::{Keep, trash},
     events::{FileRestored, FileUpdated},
     file::{Locked, find, lock, lock_at},
     file_job::{Conflict, Step},
     history::{State, note},
     version,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use db::{DbError, TenantTx, schema::files};
 use diesel::{
     prelude::*,
@@ -28,6 +29,10 @@ use uuid::Uuid;
 
 /// Files in one step.
 const BATCH: i64 = 50;
+/// Files that may stand in each other's places, one after the other, to be settled together.
+const CHAIN: usize = 100;
+/// How long what a restore puts away is kept at least, so that it can be undone.
+const UNDO: Duration = Duration::days(30);
 
 /// Which files, and which moment. No bucket: all of the firm; an empty folder: the whole bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +57,8 @@ pub struct MomentCounts {
     /// Show an older version again.
     #[diesel(sql_type = BigInt)]
     pub content: i64,
-    /// Stay as they are, because what they showed is deleted for good.
+    /// Stay as they are, because what they showed, or their bucket, is deleted for good. Files that are deleted for good themselves
+    /// are not known any more.
     #[diesel(sql_type = BigInt)]
     pub lost: i64,
     /// All of them, each counted once.
@@ -103,8 +109,9 @@ macro_rules! bound {
 
 /// What restoring the moment would do now.
 pub(crate) fn count(tx: &mut TenantTx<'_>, task: &MomentTask) -> Result<MomentCounts, DbError> {
-    let gone = "past.version_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM file_versions v
-        WHERE v.tenant_id = $1 AND v.id = past.version_id)";
+    let gone = "past.version_id IS NOT NULL AND NOT (
+        EXISTS (SELECT 1 FROM file_versions v WHERE v.tenant_id = $1 AND v.id = past.version_id)
+        AND EXISTS (SELECT 1 FROM buckets b WHERE b.tenant_id = $1 AND b.id = past.bucket_id))";
     let sql = format!(
         "WITH different AS (SELECT f.deleted_at IS NULL AS live, past.version_id IS NOT NULL AS was, {gone} AS gone,
             (f.bucket_id, f.path) IS DISTINCT FROM (past.bucket_id, past.path) AS place,
@@ -129,7 +136,10 @@ pub(crate) fn step(tx: &mut TenantTx<'_>, task: &MomentTask, after: Option<&str>
         .map_err(DbError::from)?;
     let mut work = Work { task, under_way: Vec::new(), step: Step::default() };
     for row in &rows {
-        work.settle(tx, FileId::from_uuid(row.id))?;
+        if let Some(conflict) = work.settle(tx, FileId::from_uuid(row.id))? {
+            work.step.done += 1;
+            work.step.conflicts.push(conflict);
+        }
     }
     let full = i64::try_from(rows.len()).is_ok_and(|found| found == BATCH);
     let next = rows.last().filter(|_| full).map(|row| FileId::from_uuid(row.id).to_string());
@@ -148,21 +158,25 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Makes one file as it was. Whoever stands in its place goes first, if that belongs to the work too.
-    fn settle(&mut self, tx: &mut TenantTx<'_>, id: FileId) -> Result<(), FileError> {
-        let Some(locked) = lock(tx, id)? else { return Ok(()) };
-        let Some(row) = self.row(tx, id)? else { return Ok(()) };
-        self.step.done += 1;
+    /// Makes one file as it was, and counts it. Whoever stands in its place goes first, if that belongs to the work too. The
+    /// conflict, if it stays as it is.
+    fn settle(&mut self, tx: &mut TenantTx<'_>, id: FileId) -> Result<Option<Conflict>, FileError> {
+        let Some(locked) = lock(tx, id)? else { return Ok(None) };
+        let Some(row) = self.row(tx, id)? else { return Ok(None) };
         let (Some(bucket), Some(path), Some(version)) = (row.then_bucket, &row.then_path, row.then_version) else {
-            let file = find(tx, id)?.filter(|_| row.live);
-            return file.map_or(Ok(()), |file| trash(tx, &file));
+            if let Some(file) = find(tx, id)?.filter(|_| row.live) {
+                trash(tx, &file, Keep::AtLeast(UNDO))?;
+                self.step.done += 1;
+            }
+            return Ok(None);
         };
         let then = Then { bucket: BucketId::from_uuid(bucket), path, version: FileVersionId::from_uuid(version) };
         if let Err(code) = self.make_room(tx, &locked, &then)? {
-            self.step.conflicts.push(Conflict::new(&locked.path, code));
-            return Ok(());
+            return Ok(Some(Conflict::new(&locked.path, code)));
         }
-        place(tx, &locked, &then)
+        place(tx, &locked, &then)?;
+        self.step.done += 1;
+        Ok(None)
     }
 
     /// The file's row, if it still belongs to the work.
@@ -191,6 +205,9 @@ impl Work<'_> {
             // They stand in each other's places: this one waits in the trash until the end of this very transaction's work.
             lift(tx, other.id)?;
             return Ok(Ok(()));
+        }
+        if self.under_way.len() == CHAIN {
+            return Ok(Err("path_taken"));
         }
         self.under_way.push(file.id);
         self.settle(tx, other.id)?;
@@ -231,7 +248,7 @@ fn place(tx: &mut TenantTx<'_>, file: &Locked, then: &Then<'_>) -> Result<(), Fi
         .execute(tx.conn())
         .map_err(DbError::from)?;
     if let Some(bucket) = bucket_named(tx, then.bucket)?.filter(|_| then.version != file.version_id) {
-        version::show(tx, (file, &bucket), then.version)?;
+        version::show(tx, (file, &bucket), then.version, Some(UNDO))?;
     }
     note(tx, &State { file: file.id, bucket: then.bucket, path: then.path, version: Some(then.version) })?;
     let placed = find(tx, file.id)?.ok_or(FileError::NotFound)?;

@@ -1,11 +1,11 @@
 //! Deleting for good: files in the trash and versions that were overwritten. Their bytes are left to the worker.
 
 use crate::{
-    DeleteDoomedObjects, File, FileError, PurgeStorage,
+    DeleteDoomedObjects, FileError, PurgeStorage, Version,
     blob::{add_ref, doom, drop_ref, lock_same, set_live},
-    events::FileDeleted,
     file, gauge,
     hold::{held, is_held},
+    version,
 };
 use audit::Audited;
 use chrono::{DateTime, Utc};
@@ -14,10 +14,13 @@ use db::{
     schema::{file_history, file_holds, file_versions, files},
 };
 use diesel::{dsl::not, prelude::*};
-use jobs::{Emit, Enqueue};
+use jobs::Enqueue;
 use kernel::ids::{BlobId, FileId, FileVersionId};
 use metering::Meter;
 use serde_json::json;
+
+/// Versions that one transaction deletes.
+const VERSIONS_AT_ONCE: i64 = 1_000;
 
 /// Sees to it that what is due at `at` is deleted then.
 pub(crate) fn purge_by(tx: &mut TenantTx<'_>, at: DateTime<Utc>) -> Result<(), DbError> {
@@ -57,44 +60,44 @@ pub(crate) fn share(tx: &mut TenantTx<'_>, blob: BlobId, size: i64) -> Result<()
     if add_ref(tx, blob)? { Ok(()) } else { Err(FileError::NotFound) }
 }
 
-/// One row less shows a blob of `size` bytes. With the last, the worker deletes the object.
-fn unshare(tx: &mut TenantTx<'_>, blob: BlobId, size: i64) -> Result<(), DbError> {
+/// One row less shows each of these blobs of so many bytes. Where it was the last, the worker deletes the object.
+fn unshare(tx: &mut TenantTx<'_>, blobs: &[(BlobId, i64)]) -> Result<(), DbError> {
+    let size: i64 = blobs.iter().map(|(_, size)| size).sum();
     metering::settle(tx, Meter::StorageBytes, 0, -size)?;
     gauge::change(tx, -size)?;
-    if drop_ref(tx, blob)? { tx.enqueue(&DeleteDoomedObjects {}) } else { Ok(()) }
-}
-
-/// Deletes a file in the trash for good, with all its versions and its history.
-pub fn purge_file(tx: &mut TenantTx<'_>, id: FileId) -> Result<(), FileError> {
-    let file = file::lock(tx, id)?.filter(|file| file.deleted_at.is_some()).ok_or(FileError::NotFound)?;
-    if is_held(tx, id)? {
-        return Err(FileError::Held);
+    let mut doomed = false;
+    for (blob, _) in blobs {
+        doomed |= drop_ref(tx, *blob)?;
     }
-    let versions = erase(tx, id)?;
-    tx.audit("file.purged", id, json!({ "path_bytes": file.path.len(), "versions": versions }))?;
-    Ok(())
+    if doomed { tx.enqueue(&DeleteDoomedObjects {}) } else { Ok(()) }
 }
 
-/// Deletes a file in its place for good, without a row in the audit log: who deletes many writes one for all. Held, it stays.
-pub(crate) fn erase_live(tx: &mut TenantTx<'_>, file: &File) -> Result<(), FileError> {
-    if file::lock(tx, file.id)?.is_none_or(|locked| locked.deleted_at.is_some()) || is_held(tx, file.id)? {
+/// Deletes a file in the trash for good, with all its versions and its history. If it has very many, they go step by step in the
+/// background, and the file with the last of them.
+pub fn purge_file(tx: &mut TenantTx<'_>, id: FileId) -> Result<(), FileError> {
+    let now = tx.now();
+    if erase(tx, id, VERSIONS_AT_ONCE)? {
         return Ok(());
     }
-    erase(tx, file.id)?;
-    tx.emit(&FileDeleted::from(file))?;
-    Ok(())
+    diesel::update(files::table.filter(files::tenant_id.eq(tx.tenant())).filter(files::id.eq(id)))
+        .set(files::purge_at.eq(now))
+        .execute(tx.conn())
+        .map_err(DbError::from)?;
+    Ok(purge_by(tx, now)?)
 }
 
 /// Deletes one overwritten version for good.
 pub fn purge_version(tx: &mut TenantTx<'_>, file: FileId, version: FileVersionId) -> Result<(), FileError> {
-    let found = crate::version::lock(tx, file, version)?.ok_or(FileError::NotFound)?;
+    // A hold locks the file too.
+    file::lock(tx, file)?.ok_or(FileError::NotFound)?;
+    let found = version::lock(tx, file, version)?.ok_or(FileError::NotFound)?;
     if found.replaced_at.is_none() {
         return Err(FileError::Shown);
     }
     if is_held(tx, file)? {
         return Err(FileError::Held);
     }
-    forget_version(tx, version, (found.blob_id, found.size_bytes))?;
+    forget_version(tx, &found)?;
     tx.audit("file.version_purged", file, json!({ "version": version }))?;
     Ok(())
 }
@@ -102,27 +105,49 @@ pub fn purge_version(tx: &mut TenantTx<'_>, file: FileId, version: FileVersionId
 /// Deletes up to `limit` files and up to as many versions that are due. True if there may be more.
 pub(crate) fn purge_due(tx: &mut TenantTx<'_>, limit: i64) -> Result<bool, FileError> {
     let files = due_files(tx, limit)?;
+    let mut left = VERSIONS_AT_ONCE;
     for id in &files {
-        match purge_file(tx, *id) {
+        match erase(tx, *id, left) {
+            Ok(true) => {}
+            // This one has more versions than one transaction deletes.
+            Ok(false) => return Ok(true),
             // Restored or held by somebody else meanwhile.
-            Ok(()) | Err(FileError::NotFound | FileError::Held) => {}
+            Err(FileError::NotFound | FileError::Held) => {}
             Err(error) => return Err(error),
         }
+        left = (left - 1).max(1);
     }
     let versions = due_versions(tx, limit)?;
-    for (version, blob, size) in &versions {
-        forget_version(tx, *version, (*blob, *size))?;
-    }
-    if !versions.is_empty() {
-        tx.audit("file.versions_purged", tx.tenant(), json!({ "versions": versions.len() }))?;
+    let purged = purge_versions(tx, &versions)?;
+    if purged > 0 {
+        tx.audit("file.versions_purged", tx.tenant(), json!({ "versions": purged }))?;
     }
     let full = |found: usize| i64::try_from(found).is_ok_and(|found| found >= limit);
     if full(files.len()) || full(versions.len()) {
         return Ok(true);
     }
+    // Whoever makes something due changes this row too, before or after.
+    gauge::lock(tx)?;
     let next = next_due(tx)?;
     gauge::set_next_purge(tx, next)?;
     Ok(false)
+}
+
+/// Deletes those that are still due and not held; how many.
+fn purge_versions(tx: &mut TenantTx<'_>, due: &[(FileVersionId, FileId)]) -> Result<usize, FileError> {
+    let mut purged = 0;
+    for (id, file) in due {
+        file::lock(tx, *file)?;
+        let now = tx.now();
+        let version = version::lock(tx, *file, *id)?.filter(|found| found.purge_at.is_some_and(|at| at <= now));
+        if let Some(version) = version
+            && !is_held(tx, *file)?
+        {
+            forget_version(tx, &version)?;
+            purged += 1;
+        }
+    }
+    Ok(purged)
 }
 
 fn due_files(tx: &mut TenantTx<'_>, limit: i64) -> Result<Vec<FileId>, DbError> {
@@ -137,7 +162,7 @@ fn due_files(tx: &mut TenantTx<'_>, limit: i64) -> Result<Vec<FileId>, DbError> 
         .load(tx.conn())?)
 }
 
-fn due_versions(tx: &mut TenantTx<'_>, limit: i64) -> Result<Vec<(FileVersionId, BlobId, i64)>, DbError> {
+fn due_versions(tx: &mut TenantTx<'_>, limit: i64) -> Result<Vec<(FileVersionId, FileId)>, DbError> {
     let now = tx.now();
     Ok(file_versions::table
         .filter(file_versions::tenant_id.eq(tx.tenant()))
@@ -145,9 +170,7 @@ fn due_versions(tx: &mut TenantTx<'_>, limit: i64) -> Result<Vec<(FileVersionId,
         .filter(not(held!(tx, file_versions::file_id)))
         .order(file_versions::purge_at)
         .limit(limit)
-        .select((file_versions::id, file_versions::blob_id, file_versions::size_bytes))
-        .for_update()
-        .skip_locked()
+        .select((file_versions::id, file_versions::file_id))
         .load(tx.conn())?)
 }
 
@@ -172,29 +195,54 @@ fn next_due(tx: &mut TenantTx<'_>) -> Result<Option<DateTime<Utc>>, DbError> {
     Ok([file, version].into_iter().flatten().min())
 }
 
-/// Deletes all rows of a file; returns how many versions it had.
-fn erase(tx: &mut TenantTx<'_>, id: FileId) -> Result<usize, DbError> {
-    let blobs: Vec<(BlobId, i64)> = diesel::delete(
-        file_versions::table.filter(file_versions::tenant_id.eq(tx.tenant())).filter(file_versions::file_id.eq(id)),
-    )
-    .returning((file_versions::blob_id, file_versions::size_bytes))
-    .get_results(tx.conn())?;
-    for (blob, size) in &blobs {
-        unshare(tx, *blob, *size)?;
+/// Deletes a file in the trash with up to `limit` of its versions. False if it has more: then it is still there.
+fn erase(tx: &mut TenantTx<'_>, id: FileId, limit: i64) -> Result<bool, FileError> {
+    let file = file::lock(tx, id)?.filter(|file| file.deleted_at.is_some()).ok_or(FileError::NotFound)?;
+    if is_held(tx, id)? {
+        return Err(FileError::Held);
     }
-    diesel::delete(
-        file_history::table.filter(file_history::tenant_id.eq(tx.tenant())).filter(file_history::file_id.eq(id)),
-    )
-    .execute(tx.conn())?;
-    diesel::delete(file_holds::table.filter(file_holds::tenant_id.eq(tx.tenant())).filter(file_holds::file_id.eq(id)))
-        .execute(tx.conn())?;
-    diesel::delete(files::table.filter(files::tenant_id.eq(tx.tenant())).filter(files::id.eq(id)))
-        .execute(tx.conn())?;
-    Ok(blobs.len())
+    let ids = versions_of(tx, id, limit + 1)?;
+    let more = i64::try_from(ids.len()).is_ok_and(|found| found > limit);
+    let ids = if more { &ids[1..] } else { &ids[..] };
+    let rows =
+        file_versions::table.filter(file_versions::tenant_id.eq(tx.tenant())).filter(file_versions::id.eq_any(ids));
+    let blobs: Vec<(BlobId, i64)> = diesel::delete(rows)
+        .returning((file_versions::blob_id, file_versions::size_bytes))
+        .get_results(tx.conn())
+        .map_err(DbError::from)?;
+    unshare(tx, &blobs)?;
+    if more {
+        return Ok(false);
+    }
+    forget_file(tx, id)?;
+    tx.audit("file.purged", id, json!({ "version": file.version_id }))?;
+    Ok(true)
 }
 
-fn forget_version(tx: &mut TenantTx<'_>, id: FileVersionId, (blob, size): (BlobId, i64)) -> Result<(), DbError> {
-    let row = file_versions::table.filter(file_versions::tenant_id.eq(tx.tenant())).filter(file_versions::id.eq(id));
-    diesel::delete(row).execute(tx.conn())?;
-    unshare(tx, blob, size)
+/// Versions of a file, the one that it shows first.
+fn versions_of(tx: &mut TenantTx<'_>, file: FileId, limit: i64) -> Result<Vec<FileVersionId>, DbError> {
+    Ok(file_versions::table
+        .filter(file_versions::tenant_id.eq(tx.tenant()))
+        .filter(file_versions::file_id.eq(file))
+        .order(file_versions::replaced_at.desc().nulls_first())
+        .limit(limit)
+        .select(file_versions::id)
+        .load(tx.conn())?)
+}
+
+/// Deletes what else there is of a file without versions.
+fn forget_file(tx: &mut TenantTx<'_>, id: FileId) -> Result<(), DbError> {
+    let history = file_history::table.filter(file_history::tenant_id.eq(tx.tenant()));
+    diesel::delete(history.filter(file_history::file_id.eq(id))).execute(tx.conn())?;
+    let holds = file_holds::table.filter(file_holds::tenant_id.eq(tx.tenant()));
+    diesel::delete(holds.filter(file_holds::file_id.eq(id))).execute(tx.conn())?;
+    diesel::delete(files::table.filter(files::tenant_id.eq(tx.tenant())).filter(files::id.eq(id)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+fn forget_version(tx: &mut TenantTx<'_>, version: &Version) -> Result<(), DbError> {
+    let rows = file_versions::table.filter(file_versions::tenant_id.eq(tx.tenant()));
+    diesel::delete(rows.filter(file_versions::id.eq(version.id))).execute(tx.conn())?;
+    unshare(tx, &[(version.blob_id, version.size_bytes)])
 }

@@ -30,7 +30,8 @@ pub struct PlanRestore {
 pub struct RestorePlan {
     /// Its id.
     pub id: RestorePlanId,
-    bucket_id: Option<BucketId>,
+    /// The bucket; `None` for all.
+    pub bucket_id: Option<BucketId>,
     /// The folder; empty for all.
     pub prefix: String,
     /// The moment.

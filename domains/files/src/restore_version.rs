@@ -21,7 +21,7 @@ pub fn restore_version(tx: &mut TenantTx<'_>, id: FileId, wanted: FileVersionId)
         return find(tx, id)?.ok_or(FileError::NotFound);
     }
     let bucket = bucket_of(tx, locked.bucket_id)?;
-    version::show(tx, (&locked, &bucket), wanted)?;
+    version::show(tx, (&locked, &bucket), wanted, None)?;
     note(tx, &State { file: id, bucket: locked.bucket_id, path: &locked.path, version: Some(wanted) })?;
     let file = find(tx, id)?.ok_or(FileError::NotFound)?;
     tx.emit(&FileUpdated::from(&file))?;

@@ -1,6 +1,6 @@
 //! How long a bucket keeps what was deleted or overwritten.
 
-use crate::{bucket::bucket_of, version::drop_beyond};
+use crate::{bucket::bucket_named, version::drop_beyond};
 use db::{
     DbError, TenantTx,
     schema::{file_versions, files},
@@ -8,14 +8,14 @@ use db::{
 use diesel::{pg::expression::extensions::IntervalDsl, prelude::*};
 use kernel::ids::{BucketId, FileId};
 
-/// Counts anew for the next `limit` files of a bucket after `after`; the last of them, or `None` at the end.
+/// Counts anew for the next `limit` files of a bucket after `after`; the last of them, or `None` at the end or if it is gone.
 pub(crate) fn apply(
     tx: &mut TenantTx<'_>,
     bucket: BucketId,
     after: Option<FileId>,
     limit: i64,
 ) -> Result<Option<FileId>, DbError> {
-    let settings = bucket_of(tx, bucket)?;
+    let Some(settings) = bucket_named(tx, bucket)? else { return Ok(None) };
     let ids = next_files(tx, bucket, after, limit)?;
     diesel::update(
         files::table

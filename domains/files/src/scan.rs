@@ -66,27 +66,40 @@ pub(crate) fn settle(tx: &mut TenantTx<'_>, blob: BlobId, verdict: &Verdict) -> 
     }
     match finding {
         None => thumbnail::begin(tx, blob),
-        Some(finding) => quarantine(tx, blob, finding),
+        Some(finding) => {
+            thumbnail::fail(tx, blob)?;
+            let files = shown_by(tx, blob)?;
+            files.into_iter().try_for_each(|file| quarantine(tx, file, finding))
+        }
     }
 }
 
-/// Tells of every file that has the blob in one of its versions: in the event log, in the audit log, and to those who can act.
-fn quarantine(tx: &mut TenantTx<'_>, blob: BlobId, finding: &str) -> Result<(), DbError> {
-    thumbnail::fail(tx, blob)?;
-    for (id, version_id, bucket, path) in shown_by(tx, blob)? {
-        tx.audit("file.quarantined", id, json!({ "version": version_id, "finding": finding }))?;
-        notify(
-            tx,
-            &Notice {
-                to: Audience::Allowed(Permission::TenantsAdmin),
-                template: Template::FileQuarantined,
-                params: json!({ "bucket": bucket, "path": path, "finding": finding }),
-                dedupe_key: format!("file.quarantined {version_id}"),
-            },
-        )?;
-        tx.emit(&FileQuarantined::from(Quarantine { id, bucket, path, version_id, finding: finding.to_owned() }))?;
+/// Tells of a new version whose bytes were looked at before, if nobody may read them.
+pub(crate) fn tell_again(tx: &mut TenantTx<'_>, blob: BlobId, version: FileVersionId) -> Result<(), DbError> {
+    let shut = blobs::table
+        .filter(blobs::tenant_id.eq(tx.tenant()))
+        .filter(blobs::id.eq(blob))
+        .filter(blobs::scan.eq_any([Scan::Infected, Scan::TooLarge]));
+    if diesel::select(diesel::dsl::exists(shut)).get_result(tx.conn())? {
+        let file = shown_by(tx, blob)?.into_iter().find(|shown| shown.1 == version);
+        return file.map_or(Ok(()), |file| quarantine(tx, file, "the same bytes are in quarantine already"));
     }
     Ok(())
+}
+
+/// Tells of a file with such a version: in the event log, in the audit log, and to those who can act.
+fn quarantine(tx: &mut TenantTx<'_>, (id, version_id, bucket, path): Shown, finding: &str) -> Result<(), DbError> {
+    tx.audit("file.quarantined", id, json!({ "version": version_id, "finding": finding }))?;
+    notify(
+        tx,
+        &Notice {
+            to: Audience::Allowed(Permission::TenantsAdmin),
+            template: Template::FileQuarantined,
+            params: json!({ "bucket": bucket, "path": path, "finding": finding }),
+            dedupe_key: format!("file.quarantined {version_id}"),
+        },
+    )?;
+    tx.emit(&FileQuarantined::from(Quarantine { id, bucket, path, version_id, finding: finding.to_owned() }))
 }
 
 type Shown = (FileId, FileVersionId, String, String);

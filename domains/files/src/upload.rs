@@ -3,7 +3,7 @@
 use crate::{
     Bucket, DeleteDoomedObjects, File, FilePath,
     blob::{doom, doom_again, insert_pending, lock_pending, set_reserved},
-    bucket::find_bucket,
+    bucket::{bucket_named, find_bucket},
     events::{FileCreated, FileUpdated},
     file::{find, find_at, lock_at},
     history::{State, note},
@@ -220,14 +220,17 @@ pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived
         return Ok(Uploaded { file, created: false });
     }
     let reserved = lock_pending(tx, pending.blob)?.ok_or(UploadError::Expired)?;
+    // As it is now: a day may have passed.
+    let bucket = bucket_named(tx, pending.bucket.id)?.ok_or(UploadError::NoBucket)?;
     let blob = keep(tx, (pending.blob, reserved), arrived.size, &arrived.sha256)?;
     let content = arrived.content(blob);
-    let (file_id, version, created) = claim_path(tx, pending, &content)?;
-    let (bucket, path) = (pending.bucket.id, pending.path.as_str());
-    note(tx, &State { file: file_id, bucket, path, version: Some(version) })?;
+    let path = &pending.path;
+    let (file_id, version, created) = claim_path(tx, (&bucket, path), &content)?;
+    note(tx, &State { file: file_id, bucket: bucket.id, path: path.as_str(), version: Some(version) })?;
     if arrived.to_scan {
         scan::expect(tx, blob)?;
     }
+    scan::tell_again(tx, blob, version)?;
     thumbnail::expect(tx, blob, &arrived.content_type)?;
     let file = find(tx, file_id)?.ok_or_else(|| DbError::Corrupt("a file just stored is not there".into()))?;
     if created {
@@ -268,11 +271,10 @@ fn reserve(tx: &mut TenantTx<'_>, bytes: i64) -> Result<(), UploadError> {
 /// Points the path at a new version; the bucket and path are taken by whoever commits first, and the other follows it.
 fn claim_path(
     tx: &mut TenantTx<'_>,
-    pending: &Pending,
+    (bucket, path): (&Bucket, &FilePath),
     content: &Content,
 ) -> Result<(FileId, FileVersionId, bool), DbError> {
     let (id, version) = (tx.new_id::<FileId>(), tx.new_id::<FileVersionId>());
-    let (bucket, path) = (&pending.bucket, &pending.path);
     for _ in 0..PATH_ATTEMPTS {
         if insert_file(tx, id, bucket.id, path, version)? {
             version::insert(tx, id, version, content)?;

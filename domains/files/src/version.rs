@@ -79,23 +79,24 @@ pub(crate) fn replace(
     content: &Content,
 ) -> Result<(), DbError> {
     insert(tx, file.id, id, content)?;
-    show(tx, (file, bucket), id)
+    show(tx, (file, bucket), id, None)
 }
 
-/// Points a locked file at one of its versions; the one before is kept as long as its bucket says.
+/// Points a locked file at one of its versions; the one before is kept as long as its bucket says, and at least so long.
 pub(crate) fn show(
     tx: &mut TenantTx<'_>,
     (file, bucket): (&Locked, &Bucket),
     id: FileVersionId,
+    least: Option<Duration>,
 ) -> Result<(), DbError> {
     let now = tx.now();
     set_times(tx, id, None)?;
     diesel::update(files::table.filter(files::tenant_id.eq(tx.tenant())).filter(files::id.eq(file.id)))
         .set((files::version_id.eq(id), files::updated_at.eq(now), files::revision.eq(files::revision + 1)))
         .execute(tx.conn())?;
-    let purge_at = now + Duration::days(bucket.version_days.into());
+    let purge_at = now + Duration::days(bucket.version_days.into()).max(least.unwrap_or_default());
     set_times(tx, file.version_id, Some((now, purge_at)))?;
-    let crowded = match bucket.keep_versions {
+    let crowded = match bucket.keep_versions.filter(|_| least.is_none()) {
         Some(kept) => drop_beyond(tx, file.id, kept.into())?,
         None => false,
     };

@@ -1,5 +1,5 @@
 use crate::{FileError, LifecycleRule, bucket::list_buckets, gauge, lifecycle};
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use db::{DbError, TenantScope, TenantTx};
 use jobs::{Job, JobContext, JobError, Policy};
 use kernel::ids::{BucketId, FileId};
@@ -9,10 +9,12 @@ const BATCH: i64 = 100;
 /// How often rules run.
 const EVERY: Duration = Duration::days(1);
 
+type Rules = Vec<(BucketId, LifecycleRule)>;
+
 /// Runs the rules of a tenant's buckets.
 ///
 /// Enqueued by: the sweeper `FindStorageWork`, once a day and soon after a change of rules. Repeats: safe, a rule looks at files
-/// as they are. Order: none. Gives up: never of itself; the sweeper comes again.
+/// as they are. Order: none. Gives up: after many attempts; then an administrator has it run again.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct ApplyLifecycle {}
 
@@ -23,7 +25,7 @@ impl Job for ApplyLifecycle {
     type Deps = ();
 
     async fn run(self, context: &JobContext<Self>) -> Result<(), JobError> {
-        let rules = context.tenant("files.list_lifecycle", rules).await?;
+        let (rules, seen) = context.tenant("files.list_lifecycle", rules).await?;
         for (bucket, rule) in &rules {
             let mut after: Option<FileId> = None;
             loop {
@@ -38,15 +40,18 @@ impl Job for ApplyLifecycle {
         let again = !rules.is_empty();
         let next = move |tx: &mut TenantTx<'_>| {
             let at = tx.now() + EVERY;
-            gauge::set_next_lifecycle(tx, again.then_some(at))
+            gauge::plan_lifecycle(tx, seen, again.then_some(at))
         };
         Ok(context.tenant::<_, DbError, _>("files.plan_lifecycle", next).await?)
     }
 }
 
-fn rules(tx: &mut TenantTx<'_>) -> Result<Vec<(BucketId, LifecycleRule)>, DbError> {
+/// The rules, and when they are to run; a change of rules meanwhile moves that.
+fn rules(tx: &mut TenantTx<'_>) -> Result<(Rules, Option<DateTime<Utc>>), DbError> {
+    let seen = gauge::next_lifecycle(tx)?;
     let all = list_buckets(tx)?.into_iter();
-    Ok(all.flat_map(|bucket| bucket.lifecycle().into_iter().map(move |rule| (bucket.id, rule))).collect())
+    let rules = all.flat_map(|bucket| bucket.lifecycle().into_iter().map(move |rule| (bucket.id, rule)));
+    Ok((rules.collect(), seen))
 }
 
 fn retry(error: FileError) -> JobError {

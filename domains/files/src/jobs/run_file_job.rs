@@ -45,7 +45,7 @@ fn step(tx: &mut TenantTx<'_>, id: JobId) -> Result<bool, FileError> {
     let Some(job) = file_job::lock(tx, id)? else { return Ok(false) };
     let task = serde_json::from_value(job.task.clone()).map_err(|error| DbError::Corrupt(error.to_string()))?;
     let step = match &task {
-        Task::Folder(task) => folder::step(tx, task, job.position.as_deref())?,
+        Task::Folder(task) => folder::step(tx, task, &job)?,
         Task::Moment(task) => moment::step(tx, task, job.position.as_deref())?,
     };
     Ok(file_job::keep(tx, &job, step)?)
