@@ -27,6 +27,13 @@ pub(crate) fn key(tenant: TenantId, blob: BlobId) -> String {
     format!("/{}/{}", tenant.uuid().simple(), blob.uuid().simple())
 }
 
+/// Whose object has this key, which may or may not begin with a slash.
+pub(crate) fn of_key(key: &str) -> Option<(TenantId, BlobId)> {
+    let (tenant, blob) = key.trim_start_matches('/').split_once('/')?;
+    let id = |text: &str| uuid::Uuid::try_parse(text).ok().filter(|_| text.len() == 32);
+    Some((TenantId::from_uuid(id(tenant)?), BlobId::from_uuid(id(blob)?)))
+}
+
 /// A new pending blob with its first reservation.
 pub(crate) fn insert_pending(
     tx: &mut TenantTx<'_>,

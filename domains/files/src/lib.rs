@@ -12,11 +12,12 @@
 //!
 //! - INV-F1: a version is visible only when its object is whole in the store and its SHA-256 is known.
 //! - INV-F2: bytes used and reserved never exceed the tenant's limit; a reservation ends with its upload.
-//! - INV-F3: an object is deleted only by the worker, after the transaction that doomed its blob has committed.
+//! - INV-F3: an object is deleted only by the worker, after the transaction that doomed its blob has committed; or by hand, if no row knows it.
 //! - INV-F4: byte-hours are counted in the transaction that changes what is stored.
 //! - INV-F20: no file is stored under a type that its first bytes contradict.
 //! - INV-F21: a small picture's object lives no longer than the picture, and has a row that the sweeper finds at all times.
 //! - INV-F22: where there is a virus scanner, nobody reads what it has not found clean: the way to an object is a `Readable`.
+//! - INV-F30: objects and rows are compared both ways every day; what differs is told and stays, until somebody has it removed.
 
 mod blob;
 mod bucket;
@@ -34,11 +35,13 @@ mod path;
 mod picture;
 mod readable;
 mod receive;
+mod reconcile;
 mod scan;
 mod sniff;
 mod thumbnail;
 mod upload;
 mod usage;
+mod warn;
 
 pub use bucket::{Bucket, BucketName, Visibility, find_bucket, list_buckets};
 pub use clamd::Scanner;
@@ -46,13 +49,14 @@ pub use create_bucket::{CreateBucket, CreateBucketError, create_bucket};
 pub use delete::delete_file;
 pub use download::{ByteRange, record_egress};
 pub use file::{File, FileError, find, find_at};
-pub use jobs::{CountStorage, DeleteDoomedObjects, DrawThumbnails, FindStorageWork, GiveUpUploads, ScanBlob};
+pub use jobs::{CountStorage, DeleteDoomedObjects, DrawThumbnails, FindStorageWork, GiveUpUploads, ReconcileStorage, ScanBlob};
 pub use list::{Entry, ListFiles, list_files};
 pub use object_store::{ObjectStore, ObjectStoreConfig, ObjectStoreError};
 pub use path::{FilePath, PathError};
 pub use picture::Preset;
 pub use readable::{NotReadable, Readable, Scan, readable};
 pub use receive::{Received, receive};
+pub use reconcile::{Difference, Finding, ReconcileError, Reconciliation, SAFE_AGE, remove};
 pub use thumbnail::{Thumbnail, ThumbnailError, thumbnail};
-pub use upload::{Upload, UploadError, Uploaded};
+pub use upload::{RefusedBy, Upload, UploadError, Uploaded};
 pub use usage::{BucketUsage, StorageUsage, storage_usage};

@@ -3,6 +3,7 @@ mod delete_doomed_objects;
 mod draw_thumbnails;
 mod find_storage_work;
 mod give_up_uploads;
+mod reconcile_storage;
 mod scan_blob;
 
 pub use count_storage::CountStorage;
@@ -10,4 +11,5 @@ pub use delete_doomed_objects::DeleteDoomedObjects;
 pub use draw_thumbnails::DrawThumbnails;
 pub use find_storage_work::FindStorageWork;
 pub use give_up_uploads::GiveUpUploads;
+pub use reconcile_storage::ReconcileStorage;
 pub use scan_blob::ScanBlob;
