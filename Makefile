@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-s3 soak bench plant-faults fmt
+.PHONY: help setup clients run test test-s3 soak bench plant-faults fmt
 
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 1
@@ -23,12 +23,15 @@ run: setup ## Builds and starts everything on http://127.0.0.1:8080, with demo f
 	@echo "Starting SME Cloud with its data in $(DATA_DIR) ..."
 	@exec ./target/release/smecloud run --demo
 
-test: setup ## Format, lints, and all tests against real parts
+clients:
+	@sh scripts/install-clients.sh
+
+test: setup clients ## Format, lints, and all tests against real parts
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) test --workspace --locked
 
-test-s3: setup ## The storage's tests against three object stores: embedded, garage with three nodes, moto
+test-s3: setup ## The storage's tests against two object stores: the embedded one and moto
 	@CARGO="$(CARGO)" sh scripts/test-s3.sh
 
 soak: setup ## Long runs: many kills

@@ -1,20 +1,18 @@
 #!/bin/sh
-# Runs the storage's tests against three object stores: the embedded one, garage on three nodes of which one is killed and
-# revived meanwhile, and moto's server. Installs the last two from their packages the first time (garage takes a while).
-# Usage: test-s3.sh [embedded] [garage] [moto]
+# Runs the storage's tests against two object stores: the embedded one, and moto's server, which is installed from its package the
+# first time.
+# Usage: test-s3.sh [embedded] [moto]
 set -eu
 cd "$(dirname "$0")/.."
 CARGO=${CARGO:-cargo}
 home=${TEST_S3_HOME:-$PWD/target/object-stores}
-GARAGE_VERSION=2.5.0
 MOTO_VERSION=5.2.5
-garage=$home/garage/bin/garage
 moto=$home/moto/bin/moto_server
 run=$(mktemp -d)
 pids=
 
 end() {
-    for pid in $pids $(cat "$run"/*.pid 2>/dev/null); do kill "$pid" 2>/dev/null || true; done
+    for pid in $pids; do kill "$pid" 2>/dev/null || true; done
     rm -rf "$run"
 }
 trap end EXIT
@@ -24,8 +22,8 @@ say() { echo "test-s3: $*" >&2; }
 
 # The same tests for every store. What they name: domains/files/tests and tests/tests/it/storage.
 suite() {
-    "$CARGO" test --locked -p files --test storage
-    "$CARGO" test --locked -p tests --test it -- storage
+    "$CARGO" test --locked -p files -p tests --test storage
+    "$CARGO" test --locked -p files -p tests --test it -- storage
 }
 
 # until_ready <what> <command...>
@@ -64,90 +62,7 @@ moto() {
     suite
 }
 
-# node <number> <command...>: garage's command on one node
-node() {
-    number=$1
-    shift
-    "$garage" -c "$run/garage-$number.toml" "$@"
-}
-
-start_node() {
-    "$garage" -c "$run/garage-$1.toml" server >>"$run/garage-$1.log" 2>&1 &
-    echo $! >"$run/garage-$1.pid"
-    pids="$pids $!"
-}
-
-write_node() {
-    cat >"$run/garage-$1.toml" <<END
-metadata_dir = "$run/garage-$1/meta"
-data_dir = "$run/garage-$1/data"
-db_engine = "lmdb"
-replication_factor = 3
-rpc_bind_addr = "127.0.0.1:$((39160 + $1))"
-rpc_public_addr = "127.0.0.1:$((39160 + $1))"
-rpc_secret = "$rpc_secret"
-bootstrap_peers = [$2]
-
-[s3_api]
-api_bind_addr = "127.0.0.1:$((39170 + $1))"
-s3_region = "garage"
-END
-}
-
-hexadecimal() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
-
-all_connected() { [ "$(node 1 status | sed -n '/HEALTHY/,/FAILED/p' | grep -c '127.0.0.1:3916')" = 3 ]; }
-
-garage() {
-    if [ ! -x "$garage" ]; then
-        say "installing garage $GARAGE_VERSION"
-        "$CARGO" install garage --version "$GARAGE_VERSION" --root "$home/garage" --locked
-    fi
-    rpc_secret=$(hexadecimal 32)
-    for number in 1 2 3; do write_node $number ""; done
-    peers=
-    for number in 1 2 3; do
-        id=$(node $number node id -q 2>/dev/null)
-        peers="$peers${peers:+, }\"$id\""
-    done
-    for number in 1 2 3; do
-        write_node $number "$peers"
-        start_node $number
-    done
-    until_ready garage all_connected
-    for number in 1 2 3; do
-        id=$(node $number node id -q 2>/dev/null)
-        node 1 layout assign -z "z$number" -c 2G "${id%%@*}" >/dev/null
-    done
-    node 1 layout apply --version 1 >/dev/null
-    key=GK$(hexadecimal 12)
-    secret=$(hexadecimal 32)
-    until_ready "garage's layout" node 1 key import --yes -n tests "$key" "$secret"
-    node 1 key allow --create-bucket "$key" >/dev/null
-    # Tests talk to the first node; the third goes away and comes back as long as they run.
-    name_store 127.0.0.1:39171 garage "$key" "$secret"
-    trouble &
-    trouble=$!
-    pids="$pids $trouble"
-    suite
-    kill $trouble 2>/dev/null || true
-    kill "$(cat "$run/garage-3.pid")" 2>/dev/null || true
-    say "the third node was killed $(grep -c killed "$run/trouble") times"
-}
-
-# Kills the third node in the middle and revives it.
-trouble() {
-    while true; do
-        sleep 3
-        kill -9 "$(cat "$run/garage-3.pid")"
-        echo killed >>"$run/trouble"
-        sleep 3
-        start_node 3
-        until_ready garage all_connected
-    done
-}
-
-[ $# -gt 0 ] || set -- embedded garage moto
+[ $# -gt 0 ] || set -- embedded moto
 for store in "$@"; do
     say "$store"
     $store

@@ -34,3 +34,4 @@ pub mod process;
 pub mod routes;
 pub mod server;
 pub mod tenants;
+pub mod tus;

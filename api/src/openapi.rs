@@ -118,13 +118,16 @@ fn add_problem(components: &mut Components) {
 
 /// POSTs of somebody signed in that take no `Idempotency-Key`: what is so already stays so, or each has an effect of its own,
 /// which is harmless.
-const KEYLESS: [&str; 10] = [
+const KEYLESS: [&str; 13] = [
     "begin_totp",
     "change_email",
     "change_password",
     "close_tenant",
+    "complete_upload",
     "confirm_totp",
+    "create_resumable_upload",
     "end_other_sessions",
+    "issue_download",
     "record_consent",
     "replace_recovery_codes",
     "step_up",

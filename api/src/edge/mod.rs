@@ -26,7 +26,7 @@ pub(crate) use represent::represent;
 pub(crate) use route_table::{RouteTable, fallback};
 pub use rules::Rules;
 
-use crate::app::App;
+use crate::{app::App, tus};
 use access_log::AccessLog;
 use actix_web::{
     Error, HttpMessage,
@@ -51,6 +51,7 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     let context = RequestContext::new(request.headers(), client);
     request.extensions_mut().insert(context.clone());
     represent::soften(&mut request);
+    tus::override_method(&mut request);
     let kept = refused_body::Kept::of(&mut request);
     let log = AccessLog::begin(&request, context.clone());
     if rules.trusts(peer) {

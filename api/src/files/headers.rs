@@ -51,7 +51,7 @@ fn shared(content_type: &str, etag: &str) -> [(HeaderName, HeaderValue); 5] {
 }
 
 /// `Content-Disposition` (RFC 6266): pictures may be shown, everything else is saved.
-fn disposition(file: &File) -> HeaderValue {
+pub(super) fn disposition(file: &File) -> HeaderValue {
     let essence = file.content_type.split(';').next().unwrap_or_default().trim();
     let kind = if SHOWN.contains(&essence) { "inline" } else { "attachment" };
     let path = file.path.parse::<FilePath>();

@@ -73,6 +73,27 @@ pub(crate) fn set_reserved(tx: &mut TenantTx<'_>, id: BlobId, reserved: i64) -> 
     Ok(())
 }
 
+/// Moves the room that one pending blob holds to another.
+pub(crate) fn pass_reservation(tx: &mut TenantTx<'_>, from: BlobId, to: BlobId) -> Result<Option<i64>, DbError> {
+    let Some(reserved) = lock_pending(tx, from)? else { return Ok(None) };
+    set_reserved(tx, from, 0)?;
+    set_reserved(tx, to, reserved)?;
+    Ok(Some(reserved))
+}
+
+/// Leaves a pending blob that holds no room to the sweeper, not before `until`.
+pub(crate) fn leave_until(tx: &mut TenantTx<'_>, id: BlobId, until: DateTime<Utc>) -> Result<(), DbError> {
+    diesel::update(
+        blobs::table
+            .filter(blobs::tenant_id.eq(tx.tenant()))
+            .filter(blobs::id.eq(id))
+            .filter(blobs::state.eq(BlobState::Pending)),
+    )
+    .set(blobs::expires_at.eq(until))
+    .execute(tx.conn())?;
+    Ok(())
+}
+
 /// pending -> live.
 pub(crate) fn set_live(tx: &mut TenantTx<'_>, id: BlobId, size: i64, sha256: &[u8]) -> Result<(), DbError> {
     diesel::update(blobs::table.filter(blobs::tenant_id.eq(tx.tenant())).filter(blobs::id.eq(id)))

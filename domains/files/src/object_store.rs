@@ -19,6 +19,8 @@ const CALL_TIMEOUT: Duration = Duration::from_mins(2);
 pub struct ObjectStoreConfig {
     /// `http(s)://host:port`.
     pub endpoint: String,
+    /// The same as callers reach it; signed addresses begin with it.
+    pub public_endpoint: String,
     /// Region of the signature.
     pub region: String,
     /// The one bucket that holds all tenants' objects.
@@ -46,6 +48,12 @@ pub enum ObjectStoreError {
     /// No object with this key.
     #[error("no such object")]
     Missing,
+    /// It refuses what it was asked for.
+    #[error("the object store refused the request")]
+    Refused,
+    /// Its answer is not what it should be.
+    #[error("the object store's answer cannot be read: {0}")]
+    Unreadable(String),
     /// It does not answer, or answers with an error.
     #[error("the object store failed")]
     Failed(#[source] S3Error),
@@ -63,9 +71,11 @@ impl From<S3Error> for ObjectStoreError {
 /// A client of the object store. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ObjectStore {
-    bucket: Box<Bucket>,
+    pub(crate) bucket: Box<Bucket>,
     /// The same without a time limit: how long a read takes is up to the reader's line.
-    patient: Box<Bucket>,
+    pub(crate) patient: Box<Bucket>,
+    /// The same at its public address, for signing.
+    pub(crate) public: Box<Bucket>,
     /// Looks at what is stored before anybody reads it.
     scanner: Option<Scanner>,
 }
@@ -74,11 +84,13 @@ impl ObjectStore {
     /// A client of one bucket.
     pub fn new(config: &ObjectStoreConfig) -> Result<Self, ObjectStoreError> {
         let (region, credentials) = access(config)?;
+        let outside = Region::Custom { region: config.region.clone(), endpoint: config.public_endpoint.clone() };
+        let public = Bucket::new(&config.bucket, outside, credentials.clone())?.with_path_style();
         let bucket =
             Bucket::new(&config.bucket, region, credentials)?.with_path_style().with_request_timeout(CALL_TIMEOUT)?;
         let mut patient = bucket.clone();
         patient.set_request_timeout(None);
-        Ok(Self { bucket, patient, scanner: None })
+        Ok(Self { bucket, patient, public, scanner: None })
     }
 
     /// The same store, with a virus scanner that looks at everything that is stored from now on.
@@ -150,21 +162,12 @@ impl ObjectStore {
     /// A page of all objects; the first without a token.
     pub(crate) async fn page(&self, token: Option<String>) -> Result<Page, ObjectStoreError> {
         let (page, _) = self.bucket.list_page(String::new(), None, token, None, Some(OBJECTS_LISTED)).await?;
-        let objects = page.contents.into_iter().map(stored).collect();
+        let objects = page.contents.iter().map(stored).collect();
         Ok(Page { objects, next: page.next_continuation_token.filter(|_| page.is_truncated) })
-    }
-
-    /// The size of an object; `None` if there is none with this key.
-    pub(crate) async fn size(&self, key: &str) -> Result<Option<i64>, ObjectStoreError> {
-        match self.bucket.head_object(key).await.map_err(ObjectStoreError::from) {
-            Ok((_, 404)) | Err(ObjectStoreError::Missing) => Ok(None),
-            Ok((head, _)) => Ok(head.content_length),
-            Err(error) => Err(error),
-        }
     }
 }
 
-fn stored(object: s3::serde_types::Object) -> Stored {
+fn stored(object: &s3::serde_types::Object) -> Stored {
     let written = DateTime::parse_from_rfc3339(&object.last_modified).ok().map(|at| at.to_utc());
     Stored { key: format!("/{}", object.key), size: i64::try_from(object.size).unwrap_or(i64::MAX), written }
 }

@@ -23,13 +23,13 @@ use metering::Meter;
 use serde_json::json;
 
 /// How long an upload may last before its reservation is taken back.
-const UPLOAD_EXPIRY: Duration = Duration::hours(24);
+pub(crate) const UPLOAD_EXPIRY: Duration = Duration::hours(24);
 /// Bytes reserved at a time for an upload that does not say how long it is.
 const STEP_BYTES: i64 = 64 << 20;
 /// Times that a path is tried which others store and delete at the same moment.
 const PATH_ATTEMPTS: usize = 5;
 /// Bytes of the largest file on any plan.
-const MAX_FILE_BYTES: i64 = 5 << 30;
+pub(crate) const MAX_FILE_BYTES: i64 = 5 << 30;
 
 /// A file to be stored.
 #[derive(Debug, Clone)]
@@ -93,6 +93,18 @@ pub enum UploadError {
     /// It took longer than a day and was given up.
     #[error("the upload was given up")]
     Expired,
+    /// No such upload.
+    #[error("no such upload")]
+    NoUpload,
+    /// The upload was completed, given up or has expired.
+    #[error("the upload has ended")]
+    Ended,
+    /// What was declared has not arrived, or not all of it.
+    #[error("not all that was declared has arrived")]
+    NotWhole,
+    /// What arrived has another SHA-256 than was declared.
+    #[error("what arrived has another SHA-256 than was declared")]
+    Checksum,
     /// The object store failed; nothing was stored.
     #[error("the object store is not available")]
     Store(#[source] crate::ObjectStoreError),
@@ -116,7 +128,9 @@ impl UploadError {
     /// The limit that refused the file, if one did.
     pub const fn refused_by(&self) -> Option<RefusedBy> {
         let (limit, value, where_to_change) = match self {
-            Self::TooLarge { maximum } if *maximum >= MAX_FILE_BYTES => ("plan.max_object_bytes", *maximum, "nowhere: no plan takes more"),
+            Self::TooLarge { maximum } if *maximum >= MAX_FILE_BYTES => {
+                ("plan.max_object_bytes", *maximum, "nowhere: no plan takes more")
+            }
             Self::TooLarge { maximum } => ("bucket.max_object_bytes", *maximum, "PATCH /v1/buckets/{name}"),
             Self::QuotaExceeded { maximum, .. } => ("plan.storage_bytes", *maximum, "the plan: GET /v1/plans"),
             _ => return None,
@@ -132,9 +146,9 @@ pub(crate) struct Pending {
     pub(crate) reserved: i64,
     /// Bytes this file may have.
     pub(crate) maximum: i64,
-    bucket: Bucket,
-    path: FilePath,
-    content_type: Option<String>,
+    pub(crate) bucket: Bucket,
+    pub(crate) path: FilePath,
+    pub(crate) content_type: Option<String>,
 }
 
 impl Pending {
@@ -154,10 +168,15 @@ impl Pending {
     }
 }
 
+/// Bytes that a file in a bucket may have.
+pub(crate) fn maximum(bucket: &Bucket) -> i64 {
+    bucket.max_object_bytes.unwrap_or(MAX_FILE_BYTES).min(MAX_FILE_BYTES)
+}
+
 /// Reserves room and makes a pending blob.
 pub(crate) fn begin(tx: &mut TenantTx<'_>, upload: &Upload) -> Result<Pending, UploadError> {
     let bucket = find_bucket(tx, &upload.bucket)?.ok_or(UploadError::NoBucket)?;
-    let maximum = bucket.max_object_bytes.unwrap_or(MAX_FILE_BYTES).min(MAX_FILE_BYTES);
+    let maximum = maximum(&bucket);
     if upload.declared_bytes.is_some_and(|declared| declared > maximum) {
         return Err(UploadError::TooLarge { maximum });
     }
@@ -189,6 +208,18 @@ pub(crate) fn extend(tx: &mut TenantTx<'_>, pending: &Pending, needed: i64) -> R
             Ok(wanted)
         }
     }
+}
+
+/// Reserves what is missing to a length that is said after the upload's beginning.
+pub(crate) fn extend_to(tx: &mut TenantTx<'_>, pending: &Pending, length: i64) -> Result<(), UploadError> {
+    if length > pending.maximum {
+        return Err(UploadError::TooLarge { maximum: pending.maximum });
+    }
+    if length > pending.reserved {
+        reserve(tx, length - pending.reserved)?;
+        set_reserved(tx, pending.blob, length)?;
+    }
+    Ok(())
 }
 
 /// What arrived whole in the object store.

@@ -166,6 +166,7 @@ async fn start_objects(ground: &Ground) -> anyhow::Result<ObjectStore> {
     let store = ObjectStore::start(config).await.context("cannot start the object store")?;
     let client = files::ObjectStoreConfig {
         endpoint: store.endpoint(),
+        public_endpoint: store.endpoint(),
         region: ObjectStore::region().to_owned(),
         bucket: BUCKET.to_owned(),
         access_key: Secret::new(ground.secrets.s3_access_key.clone()),

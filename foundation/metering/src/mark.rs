@@ -49,7 +49,12 @@ mod tests {
     fn a_mark_is_passed_upwards_and_left_only_well_below() {
         let told = |uses: &[i64]| {
             let mut warned = 0;
-            uses.iter().map(|used| { warned = mark(*used, 1_000, warned); warned }).collect::<Vec<_>>()
+            uses.iter()
+                .map(|used| {
+                    warned = mark(*used, 1_000, warned);
+                    warned
+                })
+                .collect::<Vec<_>>()
         };
         assert_eq!(told(&[799, 800, 799, 760, 800, 750, 749, 800]), [0, 80, 80, 80, 80, 80, 0, 80]);
         assert_eq!(told(&[1_000, 940, 900, 899, 950, 0]), [95, 95, 95, 80, 95, 0]);

@@ -17,7 +17,7 @@ impl OutsideStore {
     /// The one named by `TEST_S3_ADDRESS`, `TEST_S3_REGION`, `TEST_S3_ACCESS_KEY` and `TEST_S3_SECRET_KEY`; without the first,
     /// tests start the embedded one.
     pub fn named() -> Option<Self> {
-        let variable = |name: &str| env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
+        let variable = |name: &str| env::var(name).expect(name);
         Some(Self {
             address: env::var("TEST_S3_ADDRESS").ok()?,
             region: variable("TEST_S3_REGION"),

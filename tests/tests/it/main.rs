@@ -10,3 +10,4 @@ mod programs;
 mod rules;
 mod storage;
 mod trade;
+mod uploads;

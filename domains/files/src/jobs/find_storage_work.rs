@@ -1,11 +1,11 @@
 use crate::{
     CountStorage, DeleteDoomedObjects, DrawThumbnails, GiveUpUploads, Scan, ScanBlob, blob::BlobState,
-    thumbnail::DerivativeState,
+    thumbnail::DerivativeState, uploads::REMEMBERED,
 };
 use chrono::Duration;
 use db::{
     DbError, PlatformTx,
-    schema::{blobs, file_derivatives, storage_gauges},
+    schema::{blobs, file_derivatives, storage_gauges, uploads},
 };
 use diesel::prelude::*;
 use jobs::{EnqueueFor, Job, JobContext, JobError, PlatformScope, Policy};
@@ -36,7 +36,9 @@ impl Job for FindStorageWork {
 }
 
 fn sweep(tx: &mut PlatformTx<'_>) -> Result<(), DbError> {
-    for tenant in with_expired_uploads(tx)? {
+    let mut done_with = with_expired_uploads(tx)?;
+    done_with.extend(with_old_uploads(tx)?);
+    for tenant in done_with {
         tx.enqueue_for(tenant, &GiveUpUploads {}, "sweep")?;
     }
     for tenant in with_doomed_blobs(tx)? {
@@ -60,6 +62,17 @@ fn with_expired_uploads(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, DbErro
         .filter(blobs::state.eq(BlobState::Pending))
         .filter(blobs::expires_at.le(now))
         .select(blobs::tenant_id)
+        .distinct()
+        .limit(BATCH)
+        .load(tx.conn())?)
+}
+
+/// Rows of uploads that ended long ago are to be forgotten.
+fn with_old_uploads(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, DbError> {
+    let before = tx.now() - REMEMBERED;
+    Ok(uploads::table
+        .filter(uploads::expires_at.le(before))
+        .select(uploads::tenant_id)
         .distinct()
         .limit(BATCH)
         .load(tx.conn())?)

@@ -3,7 +3,7 @@ use crate::{
     reconcile::{forget_before, note},
 };
 use audit::{Audited, TellsPlatform};
-use db::{Db, DbError, PlatformTx};
+use db::{AuthTx, Db, DbError};
 use jobs::{Job, JobContext, JobError, PlatformScope, Policy};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -39,12 +39,8 @@ impl Job for ReconcileStorage {
             }
         }
         tally.publish();
-        context
-            .platform("files.end_reconciliation", move |tx| {
-                forget_before(tx, begun)?;
-                tell(tx, &tally)
-            })
-            .await?;
+        context.auth("files.tell_exceptions", move |tx| tell(tx, &tally)).await?;
+        context.platform("files.forget_exceptions", move |tx| forget_before(tx, begun)).await?;
         Ok(())
     }
 }
@@ -68,7 +64,8 @@ impl Tally {
     }
 }
 
-fn tell(tx: &mut PlatformTx<'_>, tally: &Tally) -> Result<(), DbError> {
+/// In the platform's chain, which begins here if nothing was told before.
+fn tell(tx: &mut AuthTx<'_>, tally: &Tally) -> Result<(), DbError> {
     if tally.0.is_empty() {
         return Ok(());
     }

@@ -55,6 +55,7 @@ impl Place {
         let line = Line::to(outside.address.clone()).await;
         let settings = ObjectStoreConfig {
             endpoint: format!("http://{}", line.address),
+            public_endpoint: format!("http://{}", line.address),
             region: outside.region.clone(),
             bucket: format!("storage-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)),
             access_key: Secret::new(outside.access_key.clone()),
@@ -141,7 +142,7 @@ impl Place {
 
     /// Objects that the S3 server holds.
     pub(crate) fn objects(&self) -> usize {
-        self.outside(async { self.bucket.list(String::new(), None).await.unwrap() })
+        Self::outside(async { self.bucket.list(String::new(), None).await.unwrap() })
             .iter()
             .map(|page| page.contents.len())
             .sum()
@@ -149,20 +150,20 @@ impl Place {
 
     /// Stores an object that the platform knows nothing of.
     pub(crate) fn plant(&self, key: &str, body: &[u8]) {
-        self.outside(async { self.bucket.put_object(key, body).await.unwrap() });
+        Self::outside(async { self.bucket.put_object(key, body).await.unwrap() });
     }
 
     /// Deletes an object behind the platform's back.
     pub(crate) fn lose(&self, key: &str) {
-        self.outside(async { self.bucket.delete_object(key).await.unwrap() });
+        Self::outside(async { self.bucket.delete_object(key).await.unwrap() });
     }
 
     /// The key of a file's object.
-    pub(crate) fn key(&self, scope: &TenantScope, file: &File) -> String {
+    pub(crate) fn key(scope: &TenantScope, file: &File) -> String {
         format!("/{}/{}", scope.tenant().uuid().simple(), file.blob_id.uuid().simple())
     }
 
-    fn outside<T>(&self, call: impl Future<Output = T>) -> T {
+    fn outside<T>(call: impl Future<Output = T>) -> T {
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(call))
     }
 

@@ -14,6 +14,7 @@ mod order;
 mod payment;
 mod people;
 mod picture;
+mod upload;
 
 pub use api_key::*;
 pub use billing::*;
@@ -28,3 +29,4 @@ pub use order::*;
 pub use payment::*;
 pub use people::*;
 pub use picture::*;
+pub use upload::*;

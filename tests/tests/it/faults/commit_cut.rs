@@ -49,7 +49,11 @@ fn repeated(operation: &str) -> Repeated {
         | "resend_verification"
         | "admin_log_in"
         | "admin_rotate_signing_key"
-        | "step_up" => Repeated::Again,
+        | "step_up"
+        | "issue_download"
+        | "create_resumable_upload" => Repeated::Again,
+        "append_to_resumable_upload" => Repeated::Refused(409, "upload_offset_conflict"),
+        "end_resumable_upload" => Repeated::Refused(410, "upload_gone"),
         "forgot_password" | "change_email" | "begin_totp" | "replace_recovery_codes" | "record_consent" => {
             Repeated::Anew
         }
