@@ -21,7 +21,7 @@
 //!
 //! - INV-F1: a version is visible only when its object is whole in the store and its SHA-256 is known.
 //! - INV-F2: bytes used and reserved never exceed the tenant's limit; a reservation ends with its upload.
-//! - INV-F3: an object is deleted only by the worker, after the transaction that doomed its blob has committed.
+//! - INV-F3: an object is deleted only by the worker, after the transaction that doomed its blob has committed; or by hand, if no row knows it.
 //! - INV-F10: what is shown of a presigned upload was compared with what was declared where no signed address reaches it.
 //! - INV-F11: of two requests that add to one resumable upload, one writes; what it was told is safe, stays.
 //! - INV-F4: byte-hours are counted in the transaction that changes what is stored.
@@ -32,6 +32,7 @@
 //! - INV-F20: no file is stored under a type that its first bytes contradict.
 //! - INV-F21: a small picture's object lives no longer than the picture, and has a row that the sweeper finds at all times.
 //! - INV-F22: where there is a virus scanner, nobody reads what it has not found clean: the way to an object is a `Readable`.
+//! - INV-F30: objects and rows are compared both ways every day; what differs is told and stays, until somebody has it removed.
 
 mod blob;
 mod bucket;
@@ -61,6 +62,7 @@ mod picture;
 mod purge;
 mod readable;
 mod receive;
+mod reconcile;
 mod restore_plan;
 mod restore_version;
 mod resumable;
@@ -76,6 +78,7 @@ mod upload;
 mod uploads;
 mod usage;
 mod version;
+mod warn;
 
 pub use bucket::{Bucket, BucketName, Visibility, find_bucket, list_buckets};
 pub use clamd::Scanner;
@@ -90,7 +93,7 @@ pub use folder::{FolderError, FolderMove, start_folder_move};
 pub use hold::{Hold, list_holds, place_hold, release_hold};
 pub use jobs::{
     AbortStaleParts, ApplyLifecycle, ApplyRetention, CountStorage, DeleteDoomedObjects, DrawThumbnails,
-    FindStorageWork, FinishUpload, GiveUpUploads, PurgeStorage, RunFileJob, ScanBlob,
+    FindStorageWork, FinishUpload, GiveUpUploads, PurgeStorage, ReconcileStorage, RunFileJob, ScanBlob,
 };
 pub use lifecycle::{LifecycleError, LifecyclePreview, LifecycleRule, preview_lifecycle, set_lifecycle};
 pub use list::{Entry, ListFiles, list_files};
@@ -102,6 +105,7 @@ pub use picture::Preset;
 pub use purge::{purge_file, purge_version};
 pub use readable::{NotReadable, Readable, Scan, readable};
 pub use receive::{Received, receive};
+pub use reconcile::{Difference, Finding, ReconcileError, Reconciliation, SAFE_AGE, remove};
 pub use restore_plan::{PlanRestore, RestorePlan, RestorePlanError, apply_restore, find_restore_plan, plan_restore};
 pub use restore_version::restore_version;
 pub use resumable::{
@@ -113,7 +117,7 @@ pub use thumbnail::{Thumbnail, ThumbnailError, thumbnail};
 pub use trash::{TrashPosition, TrashedFile, list_trash, restore_file};
 pub use update_bucket::{UpdateBucket, UpdateBucketError, update_bucket};
 pub use update_file::{UpdateFile, update_file};
-pub use upload::{Upload, UploadError, Uploaded};
+pub use upload::{RefusedBy, Upload, UploadError, Uploaded};
 pub use uploads::{
     CreateUpload, DirectUpload, Instructions, SignedPart, UploadKind, UploadState, abort_upload, complete_upload,
     create_upload, upload_instructions,

@@ -8,6 +8,7 @@ mod find_storage_work;
 mod finish_upload;
 mod give_up_uploads;
 mod purge_storage;
+mod reconcile_storage;
 mod run_file_job;
 mod scan_blob;
 
@@ -21,5 +22,6 @@ pub use find_storage_work::FindStorageWork;
 pub use finish_upload::FinishUpload;
 pub use give_up_uploads::GiveUpUploads;
 pub use purge_storage::PurgeStorage;
+pub use reconcile_storage::ReconcileStorage;
 pub use run_file_job::RunFileJob;
 pub use scan_blob::ScanBlob;

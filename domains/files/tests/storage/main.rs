@@ -2,10 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "test code outside of test functions")]
 
 mod keeping;
+mod line;
 mod listing;
 mod moments;
+mod outage;
 mod place;
 mod quota;
+mod reconcile;
 mod thumbnails;
 mod uploads;
 mod work;

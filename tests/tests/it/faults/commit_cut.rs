@@ -5,7 +5,8 @@
 use super::{
     effects::{Effect, measures, since, times},
     stage::{Ask, Stage},
-    writes::{self, ACCOUNT, DESKS, FIRMS, GOODS, IDENTITY, MONEY, READS, STORAGE, TRADE},
+    storage_writes::{READS, STORAGE},
+    writes::{self, ACCOUNT, DESKS, FIRMS, GOODS, IDENTITY, MONEY, TRADE},
 };
 use crate::rules::requests::Operation;
 use chrono::Duration;

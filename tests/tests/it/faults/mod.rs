@@ -8,4 +8,5 @@ mod mixed_jobs;
 mod plan_cache;
 mod pool_of_one;
 mod stage;
+mod storage_writes;
 mod writes;

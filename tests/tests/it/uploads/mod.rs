@@ -34,11 +34,16 @@ pub async fn begin(firm: &Firm, body: Value) -> Answer {
 
 /// Sends the one PUT, or a part's, as told; the store's answer.
 pub async fn put(told: &Value, bytes: impl Into<reqwest::Body>) -> StatusCode {
+    try_put(told, bytes).await.unwrap()
+}
+
+/// The same where the store may refuse, and close the line before it has read all.
+pub async fn try_put(told: &Value, bytes: impl Into<reqwest::Body>) -> reqwest::Result<StatusCode> {
     let mut request = reqwest::Client::new().put(told["url"].as_str().unwrap()).body(bytes);
     for (name, value) in told["headers"].as_object().unwrap() {
         request = request.header(name, value.as_str().unwrap());
     }
-    request.send().await.unwrap().status()
+    Ok(request.send().await?.status())
 }
 
 pub fn path(upload: &Value) -> String {
