@@ -32,4 +32,5 @@ pub mod problem;
 pub mod process;
 pub mod routes;
 pub mod server;
+pub mod shares;
 pub mod tenants;

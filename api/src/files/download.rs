@@ -2,7 +2,8 @@
 
 use super::{
     conditions::Wanted,
-    egress, headers,
+    egress,
+    headers::{self, Manner},
     place::{self, Place},
     problems::{RANGE_NOT_SATISFIABLE, unavailable},
 };
@@ -23,6 +24,7 @@ use actix_web::{
     web::Data,
 };
 use bytes::Bytes;
+use db::TenantScope;
 use files::{ByteRange, File, FileError};
 use futures_util::{Stream, StreamExt, future, stream};
 use kernel::{ids::TenantId, permission::FilesRead};
@@ -46,20 +48,30 @@ pub(super) async fn download_file(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let file = find(&app, &caller, &request).await?;
-    let (size, pace) = (file.size_bytes.unsigned_abs(), Deadlines::of(&request).pace);
-    match Wanted::of(request.headers(), &file) {
-        Wanted::Nothing => Ok(begin(StatusCode::NOT_MODIFIED, &file).finish()),
+    send(&app, &caller.scope(), &request, (&file, Manner::Own)).await
+}
+
+/// Sends a file or the part of it that a request asks for, counted as the firm's egress.
+pub(crate) async fn send(
+    app: &App,
+    scope: &TenantScope,
+    request: &HttpRequest,
+    (file, manner): (&File, Manner),
+) -> Result<HttpResponse, Problem> {
+    let (size, pace) = (file.size_bytes.unsigned_abs(), Deadlines::of(request).pace);
+    match Wanted::of(request.headers(), file) {
+        Wanted::Nothing => Ok(begin(StatusCode::NOT_MODIFIED, (file, manner)).finish()),
         Wanted::Unsatisfiable => {
             Err(Problem::new(RANGE_NOT_SATISFIABLE).header(header::CONTENT_RANGE, content_range("*", size)))
         }
         Wanted::Whole => {
-            let bytes = read(&app, &caller, &file, None).await?;
-            Ok(begin(StatusCode::OK, &file).body(SizedStream::new(size, watched(Box::pin(bytes), pace))))
+            let bytes = read(app, scope, file, None).await?;
+            Ok(begin(StatusCode::OK, (file, manner)).body(SizedStream::new(size, watched(Box::pin(bytes), pace))))
         }
         Wanted::Part(range) => {
-            let bytes = read(&app, &caller, &file, Some(range)).await?;
+            let bytes = read(app, scope, file, Some(range)).await?;
             let part = content_range(&format!("{}-{}", range.first, range.last), size);
-            Ok(begin(StatusCode::PARTIAL_CONTENT, &file)
+            Ok(begin(StatusCode::PARTIAL_CONTENT, (file, manner))
                 .insert_header((header::CONTENT_RANGE, part))
                 .body(SizedStream::new(range.length(), watched(Box::pin(bytes), pace))))
         }
@@ -78,11 +90,16 @@ pub(super) async fn look_at_file(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let file = find(&app, &caller, &request).await?;
-    if Wanted::of(request.headers(), &file) == Wanted::Nothing {
-        return Ok(begin(StatusCode::NOT_MODIFIED, &file).finish());
+    Ok(headers_of(&request, (&file, Manner::Own)))
+}
+
+/// What [`send`] would, without the content.
+pub(crate) fn headers_of(request: &HttpRequest, (file, manner): (&File, Manner)) -> HttpResponse {
+    if Wanted::of(request.headers(), file) == Wanted::Nothing {
+        return begin(StatusCode::NOT_MODIFIED, (file, manner)).finish();
     }
     let nothing = stream::empty::<io::Result<Bytes>>();
-    Ok(begin(StatusCode::OK, &file).body(SizedStream::new(file.size_bytes.unsigned_abs(), nothing)))
+    begin(StatusCode::OK, (file, manner)).body(SizedStream::new(file.size_bytes.unsigned_abs(), nothing))
 }
 
 async fn find(app: &App, caller: &Allowed<FilesRead>, request: &HttpRequest) -> Result<File, Problem> {
@@ -91,9 +108,9 @@ async fn find(app: &App, caller: &Allowed<FilesRead>, request: &HttpRequest) -> 
     Ok(app.db.tenant("files.find_at", caller.scope(), find).await?)
 }
 
-fn begin(status: StatusCode, file: &File) -> HttpResponseBuilder {
+fn begin(status: StatusCode, (file, manner): (&File, Manner)) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
-    for header in headers::of(file) {
+    for header in headers::of(file, manner) {
         response.insert_header(header);
     }
     response
@@ -106,18 +123,18 @@ fn content_range(part: &str, size: u64) -> HeaderValue {
 /// The whole of a file that was found in a firm; nobody is billed for it.
 pub(crate) async fn send_whole(app: &App, tenant: TenantId, file: &File) -> Result<HttpResponse, Problem> {
     let bytes = first_bytes(app, tenant, file, None).await?;
-    Ok(begin(StatusCode::OK, file).body(SizedStream::new(file.size_bytes.unsigned_abs(), bytes)))
+    Ok(begin(StatusCode::OK, (file, Manner::Own)).body(SizedStream::new(file.size_bytes.unsigned_abs(), bytes)))
 }
 
 /// The bytes, counted as the firm's egress.
 async fn read(
     app: &App,
-    caller: &Allowed<FilesRead>,
+    scope: &TenantScope,
     file: &File,
     range: Option<ByteRange>,
 ) -> Result<impl Stream<Item = io::Result<Bytes>> + 'static, Problem> {
-    let bytes = first_bytes(app, caller.scope().tenant(), file, range).await?;
-    Ok(egress::counted(bytes, app.db.clone(), caller.scope()))
+    let bytes = first_bytes(app, scope.tenant(), file, range).await?;
+    Ok(egress::counted(bytes, app.db.clone(), scope.clone()))
 }
 
 /// The bytes, once the object store has given the first of them: until then the answer may still be a problem.

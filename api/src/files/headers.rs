@@ -6,8 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Whatever the file holds, a browser that shows it may run nothing in the platform's name.
 const POLICY: &str = "default-src 'none'; sandbox";
-/// May be kept, and is asked for again each time.
-const CACHING: &str = "private, no-cache";
+/// What a browser's own viewer of PDF needs; it runs the file's programs apart from any page.
+const VIEWER_POLICY: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'";
 /// Pictures that hold no program.
 const SHOWN: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 /// What must be encoded in an extended parameter (RFC 8187).
@@ -25,25 +25,60 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
+/// For whom a file is sent, and what for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// To a member or program of the firm.
+    Own,
+    /// To be saved by somebody outside.
+    Taken,
+    /// To be seen by somebody outside, who is not offered to save it.
+    Shown,
+}
+
+impl Manner {
+    const fn caching(self) -> &'static str {
+        match self {
+            // May be kept, and is asked for again each time.
+            Self::Own => "private, no-cache",
+            // What was shown by a link must be gone when the link is.
+            Self::Taken | Self::Shown => "no-store",
+        }
+    }
+
+    /// Whether a browser shows a file of this type instead of saving it.
+    fn shows(self, essence: &str) -> bool {
+        match self {
+            Self::Own => SHOWN.contains(&essence),
+            Self::Taken => false,
+            Self::Shown => shares::is_previewable(essence),
+        }
+    }
+
+    fn policy(self, essence: &str) -> &'static str {
+        if self == Self::Shown && essence == "application/pdf" { VIEWER_POLICY } else { POLICY }
+    }
+}
+
 /// The headers of a file's answer, whole or in part.
-pub(super) fn of(file: &File) -> [(HeaderName, HeaderValue); 7] {
+pub(super) fn of(file: &File, manner: Manner) -> [(HeaderName, HeaderValue); 7] {
     let fixed = HeaderValue::from_static;
+    let essence = file.content_type.split(';').next().unwrap_or_default().trim();
     let content_type = HeaderValue::from_str(&file.content_type).unwrap_or(fixed("application/octet-stream"));
     [
         (header::CONTENT_TYPE, content_type),
-        (header::CONTENT_DISPOSITION, disposition(file)),
+        (header::CONTENT_DISPOSITION, disposition(file, manner.shows(essence))),
         (header::ETAG, HeaderValue::from_str(&file.etag()).unwrap_or(fixed("\"\""))),
         (header::ACCEPT_RANGES, fixed("bytes")),
         (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
-        (header::CONTENT_SECURITY_POLICY, fixed(POLICY)),
-        (header::CACHE_CONTROL, fixed(CACHING)),
+        (header::CONTENT_SECURITY_POLICY, fixed(manner.policy(essence))),
+        (header::CACHE_CONTROL, fixed(manner.caching())),
     ]
 }
 
-/// `Content-Disposition` (RFC 6266): pictures may be shown, everything else is saved.
-fn disposition(file: &File) -> HeaderValue {
-    let essence = file.content_type.split(';').next().unwrap_or_default().trim();
-    let kind = if SHOWN.contains(&essence) { "inline" } else { "attachment" };
+/// `Content-Disposition` (RFC 6266) with the file's name.
+fn disposition(file: &File, shown: bool) -> HeaderValue {
+    let kind = if shown { "inline" } else { "attachment" };
     let path = file.path.parse::<FilePath>();
     let name = path.as_ref().map_or("file", FilePath::name);
     let plain = |c: char| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ' { c } else { '_' };
@@ -71,7 +106,8 @@ mod tests {
             sha256: Vec::new(),
             created_at: now,
         };
-        disposition(&file).to_str().unwrap().to_owned()
+        let [_, (_, disposition), ..] = of(&file, Manner::Own);
+        disposition.to_str().unwrap().to_owned()
     }
 
     #[test]

@@ -16,7 +16,9 @@ mod upload;
 mod usage;
 mod view;
 
-pub(crate) use download::send_whole;
+pub(crate) use conditions::Wanted;
+pub(crate) use download::{send, send_whole};
+pub(crate) use headers::Manner;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Endpoints of the storage.

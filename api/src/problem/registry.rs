@@ -12,6 +12,7 @@ const DOMAINS: &[&[&ProblemType]] = &[
     crate::admin::problems::ALL,
     crate::catalogue::problems::ALL,
     crate::files::problems::ALL,
+    crate::shares::problems::ALL,
 ];
 
 /// All problem types.

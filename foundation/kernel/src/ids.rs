@@ -135,6 +135,8 @@ ids! {
     FileVersionId "vsn" "One version of a file's content.";
     UploadId "upl" "An upload under way.";
     BlobId "blb" "The stored bytes of file versions; never shown outside.";
+    ShareId "shr" "A share link.";
+    ShareAccessId "sac" "One access by a share link.";
     ProductId "prd" "A product.";
     VariantId "var" "A variant of a product.";
     CategoryId "cat" "A category of products.";

@@ -7,5 +7,6 @@ mod faults;
 mod identity;
 mod programs;
 mod rules;
+mod sharing;
 mod storage;
 mod trade;

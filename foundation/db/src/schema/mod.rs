@@ -13,6 +13,7 @@ mod notification;
 mod order;
 mod payment;
 mod people;
+mod share;
 
 pub use api_key::*;
 pub use billing::*;
@@ -26,3 +27,4 @@ pub use notification::*;
 pub use order::*;
 pub use payment::*;
 pub use people::*;
+pub use share::*;

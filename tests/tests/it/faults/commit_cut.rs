@@ -49,7 +49,8 @@ fn repeated(operation: &str) -> Repeated {
         | "resend_verification"
         | "admin_log_in"
         | "admin_rotate_signing_key"
-        | "step_up" => Repeated::Again,
+        | "step_up"
+        | "unlock_share" => Repeated::Again,
         "forgot_password" | "change_email" | "begin_totp" | "replace_recovery_codes" | "record_consent" => {
             Repeated::Anew
         }

@@ -57,6 +57,9 @@ pub const GOODS: &[&str] = &[
     "create_bucket",
     "store_file",
     "delete_file",
+    "create_share",
+    "revoke_share",
+    "unlock_share",
 ];
 pub const TRADE: &[&str] =
     &["place_order", "cancel_purchase", "cancel_order", "ship_order", "confirm_receipt", "receive_stripe_event"];
@@ -273,6 +276,7 @@ async fn goods(stage: &Stage, operation: &str) -> Ask {
             Ask::post(owner, "/v1/inventory/adjustments", body)
         }
         "create_bucket" => Ask::post(owner, "/v1/buckets", json!({ "name": stage.name("bucket") })),
+        "create_share" | "revoke_share" | "unlock_share" => shares(stage, operation).await,
         "store_file" | "delete_file" => {
             let bucket = stage.name("bucket");
             owner.post("/v1/buckets", json!({ "name": bucket })).ok().await;
@@ -286,6 +290,22 @@ async fn goods(stage: &Stage, operation: &str) -> Ask {
         }
         _ => panic!("{operation} has no request: add one"),
     }
+}
+
+/// Share links, the last of which is opened by a visitor.
+async fn shares(stage: &Stage, operation: &str) -> Ask {
+    let (owner, bucket) = (&stage.seller.owner, stage.name("bucket"));
+    owner.post("/v1/buckets", json!({ "name": bucket })).ok().await;
+    let body = json!({ "bucket": bucket, "mode": "download", "password": GRANITE });
+    if operation == "create_share" {
+        return Ask::post(owner, "/v1/shares", body);
+    }
+    let share = owner.post("/v1/shares", body).ok().await;
+    if operation == "revoke_share" {
+        return Ask::delete(owner, format!("/v1/shares/{}", id(&share)));
+    }
+    let path = format!("/s/{}", share["token"].as_str().unwrap());
+    Ask::post(stage.app.visitor(), path, json!({ "password": GRANITE }))
 }
 
 async fn trade(stage: &Stage, operation: &str) -> Ask {

@@ -39,7 +39,9 @@ async fn keeps_things(firm: &Firm) {
     firm.owner.post("/v1/buckets", json!({ "name": format!("docs-{name}") })).ok().await;
     firm.owner.post("/v1/roles", json!({ "name": "仓库", "permissions": ["orders:read"] })).ok().await;
     let file = format!("/v1/buckets/docs-{name}/files/{name}.txt");
-    firm.owner.request(reqwest::Method::PUT, file).bytes("text").ok().await;
+    let file = firm.owner.request(reqwest::Method::PUT, file).bytes("text").ok().await;
+    let share = firm.owner.post("/v1/shares", json!({ "file_id": file["id"], "mode": "download" })).ok().await;
+    firm.owner.get(format!("/s/{}", share["token"].as_str().unwrap())).ok().await;
 }
 
 /// Somebody with an order to ship, and one of everything that a body's foreign id could be written into.
