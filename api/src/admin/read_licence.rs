@@ -24,5 +24,5 @@ pub(super) async fn admin_read_licence(
         .db
         .platform("platform.open_licence", caller.actor(), move |tx| platform::open_licence(tx, id, by))
         .await??;
-    send_whole(&app, licence.tenant, &licence.file).await
+    send_whole(&app, &licence.file, &licence.readable?).await
 }

@@ -25,9 +25,9 @@ use actix_web::{
 };
 use bytes::Bytes;
 use db::TenantScope;
-use files::{ByteRange, File, FileError};
+use files::{ByteRange, File, FileError, Readable};
 use futures_util::{Stream, StreamExt, future, stream};
-use kernel::{ids::TenantId, permission::FilesRead};
+use kernel::permission::FilesRead;
 use std::{io, time::Duration};
 
 /// How long the object store may take to give a file's first bytes.
@@ -47,8 +47,8 @@ pub(super) async fn download_file(
     caller: Allowed<FilesRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let file = find(&app, &caller, &request).await?;
-    send(&app, &caller.scope(), &request, (&file, Manner::Own)).await
+    let (file, readable) = find(&app, &caller, &request).await?;
+    send(&app, &caller.scope(), &request, (&file, &readable, Manner::Own)).await
 }
 
 /// Sends a file or the part of it that a request asks for, counted as the firm's egress.
@@ -56,7 +56,7 @@ pub(crate) async fn send(
     app: &App,
     scope: &TenantScope,
     request: &HttpRequest,
-    (file, manner): (&File, Manner),
+    (file, readable, manner): (&File, &Readable, Manner),
 ) -> Result<HttpResponse, Problem> {
     let (size, pace) = (file.size_bytes.unsigned_abs(), Deadlines::of(request).pace);
     match Wanted::of(request.headers(), file) {
@@ -65,11 +65,11 @@ pub(crate) async fn send(
             Err(Problem::new(RANGE_NOT_SATISFIABLE).header(header::CONTENT_RANGE, content_range("*", size)))
         }
         Wanted::Whole => {
-            let bytes = read(app, scope, file, None).await?;
+            let bytes = read(app, scope, (readable, size), None).await?;
             Ok(begin(StatusCode::OK, (file, manner)).body(SizedStream::new(size, watched(Box::pin(bytes), pace))))
         }
         Wanted::Part(range) => {
-            let bytes = read(app, scope, file, Some(range)).await?;
+            let bytes = read(app, scope, (readable, size), Some(range)).await?;
             let part = content_range(&format!("{}-{}", range.first, range.last), size);
             Ok(begin(StatusCode::PARTIAL_CONTENT, (file, manner))
                 .insert_header((header::CONTENT_RANGE, part))
@@ -89,7 +89,7 @@ pub(super) async fn look_at_file(
     caller: Allowed<FilesRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let file = find(&app, &caller, &request).await?;
+    let (file, _) = find(&app, &caller, &request).await?;
     Ok(headers_of(&request, (&file, Manner::Own)))
 }
 
@@ -102,9 +102,13 @@ pub(crate) fn headers_of(request: &HttpRequest, (file, manner): (&File, Manner))
     begin(StatusCode::OK, (file, manner)).body(SizedStream::new(file.size_bytes.unsigned_abs(), nothing))
 }
 
-async fn find(app: &App, caller: &Allowed<FilesRead>, request: &HttpRequest) -> Result<File, Problem> {
+async fn find(app: &App, caller: &Allowed<FilesRead>, request: &HttpRequest) -> Result<(File, Readable), Problem> {
     let Place { bucket, path } = place::found(request)?;
-    let find = move |tx: &mut db::TenantTx<'_>| files::find_at(tx, &bucket, path.as_str())?.ok_or(FileError::NotFound);
+    let find = move |tx: &mut db::TenantTx<'_>| {
+        let file = files::find_at(tx, &bucket, path.as_str())?.ok_or(FileError::NotFound)?;
+        let readable = files::readable(tx, &file)??;
+        Ok::<_, FileError>((file, readable))
+    };
     Ok(app.db.tenant("files.find_at", caller.scope(), find).await?)
 }
 
@@ -121,33 +125,33 @@ fn content_range(part: &str, size: u64) -> HeaderValue {
 }
 
 /// The whole of a file that was found in a firm; nobody is billed for it.
-pub(crate) async fn send_whole(app: &App, tenant: TenantId, file: &File) -> Result<HttpResponse, Problem> {
-    let bytes = first_bytes(app, tenant, file, None).await?;
-    Ok(begin(StatusCode::OK, (file, Manner::Own)).body(SizedStream::new(file.size_bytes.unsigned_abs(), bytes)))
+pub(crate) async fn send_whole(app: &App, file: &File, readable: &Readable) -> Result<HttpResponse, Problem> {
+    let size = file.size_bytes.unsigned_abs();
+    let bytes = first_bytes(app, (readable, size), None).await?;
+    Ok(begin(StatusCode::OK, (file, Manner::Own)).body(SizedStream::new(size, bytes)))
 }
 
 /// The bytes, counted as the firm's egress.
-async fn read(
+pub(super) async fn read(
     app: &App,
     scope: &TenantScope,
-    file: &File,
+    object: (&Readable, u64),
     range: Option<ByteRange>,
 ) -> Result<impl Stream<Item = io::Result<Bytes>> + 'static, Problem> {
-    let bytes = first_bytes(app, scope.tenant(), file, range).await?;
+    let bytes = first_bytes(app, object, range).await?;
     Ok(egress::counted(bytes, app.db.clone(), scope.clone()))
 }
 
 /// The bytes, once the object store has given the first of them: until then the answer may still be a problem.
 async fn first_bytes(
     app: &App,
-    tenant: TenantId,
-    file: &File,
+    (readable, size): (&Readable, u64),
     range: Option<ByteRange>,
 ) -> Result<impl Stream<Item = io::Result<Bytes>> + 'static, Problem> {
-    if file.size_bytes == 0 {
+    if size == 0 {
         return Ok(stream::empty().right_stream());
     }
-    let mut bytes = Box::pin(app.store.stream(tenant, file, range));
+    let mut bytes = Box::pin(app.store.stream(readable, range));
     let first = tokio::time::timeout(PATIENCE, bytes.next()).await.map_err(|error| unavailable(&error))?;
     let first = first.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()));
     let first = first.map_err(|error| unavailable(&error))?;

@@ -1,7 +1,7 @@
 //! Headers that go with a file's bytes.
 
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use files::{File, FilePath};
+use files::{File, FilePath, Thumbnail};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Whatever the file holds, a browser that shows it may run nothing in the platform's name.
@@ -61,17 +61,33 @@ impl Manner {
 }
 
 /// The headers of a file's answer, whole or in part.
-pub(super) fn of(file: &File, manner: Manner) -> [(HeaderName, HeaderValue); 7] {
+pub(super) fn of(file: &File, manner: Manner) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let shown = manner.shows(essence_of(&file.content_type));
+    let disposition = (header::CONTENT_DISPOSITION, disposition(file, shown));
+    let own = [disposition, (header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))];
+    shared(&file.content_type, &file.etag(), manner).into_iter().chain(own)
+}
+
+/// The headers of a small picture's answer.
+pub(super) fn of_thumbnail(thumbnail: &Thumbnail) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let own = [(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"))];
+    shared(&thumbnail.content_type, &thumbnail.etag(), Manner::Own).into_iter().chain(own)
+}
+
+/// A media type without its parameters.
+fn essence_of(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
+fn shared(content_type: &str, etag: &str, manner: Manner) -> [(HeaderName, HeaderValue); 5] {
     let fixed = HeaderValue::from_static;
-    let essence = file.content_type.split(';').next().unwrap_or_default().trim();
-    let content_type = HeaderValue::from_str(&file.content_type).unwrap_or(fixed("application/octet-stream"));
+    let policy = manner.policy(essence_of(content_type));
+    let content_type = HeaderValue::from_str(content_type).unwrap_or(fixed("application/octet-stream"));
     [
         (header::CONTENT_TYPE, content_type),
-        (header::CONTENT_DISPOSITION, disposition(file, manner.shows(essence))),
-        (header::ETAG, HeaderValue::from_str(&file.etag()).unwrap_or(fixed("\"\""))),
-        (header::ACCEPT_RANGES, fixed("bytes")),
+        (header::ETAG, HeaderValue::from_str(etag).unwrap_or(fixed("\"\""))),
         (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
-        (header::CONTENT_SECURITY_POLICY, fixed(manner.policy(essence))),
+        (header::CONTENT_SECURITY_POLICY, fixed(policy)),
         (header::CACHE_CONTROL, fixed(manner.caching())),
     ]
 }
@@ -106,7 +122,8 @@ mod tests {
             sha256: Vec::new(),
             created_at: now,
         };
-        let [_, (_, disposition), ..] = of(&file, Manner::Own);
+        let mut headers = of(&file, Manner::Own);
+        let (_, disposition) = headers.find(|(name, _)| name == header::CONTENT_DISPOSITION).unwrap();
         disposition.to_str().unwrap().to_owned()
     }
 

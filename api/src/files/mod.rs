@@ -12,6 +12,7 @@ mod list;
 mod list_buckets;
 mod place;
 pub mod problems;
+mod thumbnail;
 mod upload;
 mod usage;
 mod view;
@@ -32,5 +33,6 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(download::look_at_file)
         .service(delete::delete_file)
         .service(get::get_file)
+        .service(thumbnail::get_thumbnail)
         .service(usage::get_storage_usage);
 }

@@ -1,7 +1,7 @@
 //! Problem types of the storage.
 
 use crate::problem::{Problem, chain, edge, problems};
-use files::{CreateBucketError, FileError, UploadError};
+use files::{CreateBucketError, FileError, NotReadable, ThumbnailError, UploadError};
 
 problems! { "files";
     BUCKET_NAME_TAKEN 409 "bucket_name_taken" {
@@ -24,9 +24,29 @@ problems! { "files";
         en: "The bucket does not take files of this type", "Look at the bucket's `allowed_types`, or use another bucket.";
         zh: "该存储桶不接受此类型的文件", "请查看存储桶的 allowed_types，或使用其他存储桶。";
     }
+    CONTENT_TYPE_MISMATCH 422 "content_type_mismatch" {
+        en: "The content is not of the type that was named", "`declared_type` was named and `found_type` came. Send the file with its true Content-Type, or without one.";
+        zh: "文件内容与声明的类型不符", "声明的类型为 declared_type，实际内容为 found_type。请使用正确的 Content-Type，或不声明类型后重新上传。";
+    }
     RANGE_NOT_SATISFIABLE 416 "range_not_satisfiable" {
         en: "The range begins after the file's end", "Content-Range tells the file's size.";
         zh: "请求的范围超出文件末尾", "文件大小见 Content-Range 响应头。";
+    }
+    BEING_SCANNED 409 "being_scanned" {
+        en: "The file is being scanned for viruses", "Nobody can read it before that. Try again after the time in Retry-After.";
+        zh: "正在对该文件进行病毒扫描", "扫描完成前无法读取，请在 Retry-After 指定的时间后重试。";
+    }
+    QUARANTINED 409 "quarantined" {
+        en: "The file is in quarantine", "The virus scanner has found something in it, or cannot look through it; nobody can read it. Store a clean version, or delete the file.";
+        zh: "该文件已被隔离", "病毒扫描在文件中发现问题或无法完成检查，任何人都不能读取。请上传无病毒的版本或删除该文件。";
+    }
+    NO_THUMBNAIL 404 "no_thumbnail" {
+        en: "The file has no thumbnail", "Thumbnails are made of JPEG, PNG, GIF and WebP pictures that can be read and are not too large.";
+        zh: "该文件没有缩略图", "仅为可读取且尺寸不过大的 JPEG、PNG、GIF 和 WebP 图片生成缩略图。";
+    }
+    THUMBNAIL_NOT_READY 409 "thumbnail_not_ready" {
+        en: "The thumbnail is still being made", "Try again after the time in Retry-After.";
+        zh: "缩略图正在生成", "请在 Retry-After 指定的时间后重试。";
     }
     STORAGE_UNAVAILABLE 503 "storage_unavailable" {
         en: "The file storage does not answer", "Nothing was stored. Try again after the time in Retry-After.";
@@ -52,7 +72,27 @@ impl From<FileError> for Problem {
     fn from(error: FileError) -> Self {
         match error {
             FileError::NotFound => edge::NOT_FOUND.into(),
+            FileError::NotReadable(reason) => reason.into(),
             FileError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotReadable> for Problem {
+    fn from(reason: NotReadable) -> Self {
+        match reason {
+            NotReadable::BeingScanned => BEING_SCANNED.retry_after(5),
+            NotReadable::Quarantined => QUARANTINED.into(),
+        }
+    }
+}
+
+impl From<ThumbnailError> for Problem {
+    fn from(error: ThumbnailError) -> Self {
+        match error {
+            ThumbnailError::None => NO_THUMBNAIL.into(),
+            ThumbnailError::NotYet => THUMBNAIL_NOT_READY.retry_after(2),
+            ThumbnailError::File(error) => error.into(),
         }
     }
 }
@@ -63,6 +103,9 @@ impl From<UploadError> for Problem {
             UploadError::NoBucket => edge::NOT_FOUND.into(),
             UploadError::TooLarge { maximum } => FILE_TOO_LARGE.with("limit_bytes", maximum),
             UploadError::TypeNotAllowed { content_type } => TYPE_NOT_ALLOWED.with("content_type", content_type),
+            UploadError::TypeContradicted { declared, found } => {
+                CONTENT_TYPE_MISMATCH.with("declared_type", declared).with("found_type", found)
+            }
             UploadError::QuotaExceeded { maximum, used } => {
                 STORAGE_QUOTA_EXCEEDED.with("limit_bytes", maximum).with("used_bytes", used)
             }

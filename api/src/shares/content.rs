@@ -63,7 +63,7 @@ async fn download(app: &App, request: &HttpRequest, path: Option<FilePath>) -> R
     let wanted = Fetch { path, passes: download_passes(request), part };
     let fetched = shares::fetch(&app.db, &app.master_key, &visitor(request)?, wanted).await?;
     let manner = if fetched.mode == ShareMode::View { Manner::Shown } else { Manner::Taken };
-    let mut answer = send(app, &fetched.scope, request, (&fetched.file, manner)).await?;
+    let mut answer = send(app, &fetched.scope, request, (&fetched.file, &fetched.readable, manner)).await?;
     if let (Some(pass), Some(token)) = (fetched.pass, token_text(request)) {
         let cookie = part_cookie(app, token, fetched.file.version_id, pass);
         // A cookie that cannot be written only makes a continuation count.

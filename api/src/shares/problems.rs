@@ -50,6 +50,7 @@ impl From<VisitError> for Problem {
                 "must be the name of a file, of at most 255 bytes",
                 "须为文件名，且不超过 255 字节",
             )),
+            VisitError::File(error) => error.into(),
             VisitError::Db(error) => error.into(),
         }
     }

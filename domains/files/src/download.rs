@@ -1,10 +1,10 @@
 //! The bytes of a file on their way to a reader, in constant memory.
 
-use crate::{File, ObjectStore, ObjectStoreError, blob::key};
+use crate::{ObjectStore, ObjectStoreError, Readable};
 use bytes::Bytes;
 use db::{DbError, TenantTx};
 use futures_util::Stream;
-use kernel::ids::{Id, TenantId, UsageId};
+use kernel::ids::{Id, UsageId};
 use metering::Meter;
 use std::io;
 use tokio::io::AsyncWriteExt;
@@ -59,11 +59,10 @@ impl ObjectStore {
     /// fewer bytes than were announced.
     pub fn stream(
         &self,
-        tenant: TenantId,
-        file: &File,
+        readable: &Readable,
         range: Option<ByteRange>,
     ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-        let (store, key) = (self.clone(), key(tenant, file.blob_id));
+        let (store, key) = (self.clone(), readable.key().to_owned());
         let (reader, mut writer) = tokio::io::duplex(BUFFER_BYTES);
         let transfer = tokio::spawn(async move {
             store.get(&key, range, &mut writer).await?;

@@ -1,3 +1,4 @@
+use crate::NotReadable;
 use chrono::{DateTime, Utc};
 use db::{
     DbError, TenantTx,
@@ -47,6 +48,9 @@ pub enum FileError {
     /// No such bucket, no such file, or it is in the trash.
     #[error("no such file or bucket")]
     NotFound,
+    /// Its bytes may not be read now.
+    #[error(transparent)]
+    NotReadable(#[from] NotReadable),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),

@@ -7,6 +7,8 @@ use crate::{
     events::{FileCreated, FileUpdated},
     file::{find, find_at},
     gauge,
+    sniff::{Contradiction, UNKNOWN, judge},
+    thumbnail,
 };
 use audit::Audited;
 use chrono::Duration;
@@ -69,6 +71,14 @@ pub enum UploadError {
         /// The type that was named or found.
         content_type: String,
     },
+    /// The content is not of the type that its sender names.
+    #[error("{declared} was named, and {found} came")]
+    TypeContradicted {
+        /// The type that was named.
+        declared: String,
+        /// The type that the first bytes show.
+        found: String,
+    },
     /// The firm's storage is full.
     #[error("the firm's storage limit of {maximum} bytes is reached")]
     QuotaExceeded {
@@ -104,13 +114,18 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// The media type: as named, or as the first bytes tell; refused if the bucket does not take it.
+    /// The media type: as named, or as the first bytes tell; refused if they contradict each other, or if the bucket does not
+    /// take one of them.
     pub(crate) fn content_type(&self, sniffed: &str) -> Result<String, UploadError> {
-        let content_type = self.content_type.clone().unwrap_or_else(|| sniffed.to_owned());
-        if self.bucket.takes(&content_type) {
-            Ok(content_type)
-        } else {
-            Err(UploadError::TypeNotAllowed { content_type })
+        let declared = self.content_type.as_deref();
+        let contradiction = |found: Contradiction| UploadError::TypeContradicted {
+            declared: declared.unwrap_or_default().to_owned(),
+            found: found.found,
+        };
+        let types = judge(declared, sniffed).map_err(contradiction)?;
+        match types.iter().find(|content_type| !self.bucket.takes(content_type)) {
+            Some(refused) => Err(UploadError::TypeNotAllowed { content_type: refused.clone() }),
+            None => Ok(types.into_iter().next().unwrap_or_else(|| UNKNOWN.to_owned())),
         }
     }
 }
@@ -173,6 +188,7 @@ pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived
     set_live(tx, pending.blob, arrived.size, &arrived.sha256)?;
     let (file_id, version, created) = claim_path(tx, pending)?;
     insert_version(tx, file_id, version, pending.blob, arrived)?;
+    thumbnail::expect(tx, pending.blob, &arrived.content_type)?;
     let file = find(tx, file_id)?.ok_or_else(|| DbError::Corrupt("a file just stored is not there".into()))?;
     if created {
         tx.emit(&FileCreated::from(&file))?;

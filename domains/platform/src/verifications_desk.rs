@@ -7,9 +7,9 @@ use db::{
     schema::{tenants as firms, verifications},
 };
 use diesel::prelude::*;
-use files::File;
+use files::{File, NotReadable, Readable};
 use kernel::{
-    ids::{AdminId, TenantId, VerificationId},
+    ids::{AdminId, VerificationId},
     pages::{Page, PageRequest},
     permission::Role,
 };
@@ -34,10 +34,10 @@ pub enum VerificationRefusal {
 /// The licence of a request.
 #[derive(Debug, Clone)]
 pub struct Licence {
-    /// The firm that keeps it.
-    pub tenant: TenantId,
     /// The file.
     pub file: File,
+    /// The way to its bytes, unless it is in quarantine.
+    pub readable: Result<Readable, NotReadable>,
 }
 
 /// Requests of a status, newest first.
@@ -91,12 +91,14 @@ pub fn open_licence(
     let Some((request, scope)) = find(tx, id)? else { return Ok(Err(VerificationRefusal::NotFound)) };
     let file = tx.in_tenant(&scope, |tx| {
         tx.audit("tenant.licence_read", id, json!({ "administrator": by }))?;
-        files::find(tx, request.licence_file_id)
+        let Some(file) = files::find(tx, request.licence_file_id)? else { return Ok(None) };
+        let readable = files::readable(tx, &file)?;
+        Ok::<_, DbError>(Some((file, readable)))
     })?;
     Ok(match file {
         None => Err(VerificationRefusal::NotFound),
-        Some(file) if file.sha256 != request.licence_sha256 => Err(VerificationRefusal::LicenceChanged),
-        Some(file) => Ok(Licence { tenant: scope.tenant(), file }),
+        Some((file, _)) if file.sha256 != request.licence_sha256 => Err(VerificationRefusal::LicenceChanged),
+        Some((file, readable)) => Ok(Licence { file, readable }),
     })
 }
 

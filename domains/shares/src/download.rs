@@ -8,7 +8,7 @@ use crate::{
 };
 use db::{Db, DbError, TenantScope, TenantTx, schema::shares};
 use diesel::prelude::*;
-use files::{Bucket, File, FilePath};
+use files::{Bucket, File, FileError, FilePath, Readable};
 use kernel::secrets::MasterKey;
 
 /// What part of a file is to be sent.
@@ -39,6 +39,8 @@ pub struct Fetched {
     pub scope: TenantScope,
     /// The file.
     pub file: File,
+    /// Its bytes.
+    pub readable: Readable,
     /// What the visitor may do.
     pub mode: ShareMode,
     /// Continues this download without being counted again.
@@ -55,6 +57,7 @@ pub async fn fetch(db: &Db, key: &MasterKey, visitor: &Visitor, wanted: Fetch) -
         if link.mode == ShareMode::View && !is_previewable(&file.content_type) {
             return Err(VisitError::NotPreviewable);
         }
+        let readable = files::readable(tx, &file)?.map_err(FileError::from)?;
         let pass = Pass::go_on(tx.tenant(), link.id, file.version_id);
         let goes_on = wanted.passes.iter().any(|shown| pass.admits(&key, shown, tx.now()));
         let counted = match (wanted.part)(&file) {
@@ -68,7 +71,7 @@ pub async fn fetch(db: &Db, key: &MasterKey, visitor: &Visitor, wanted: Fetch) -
             note(tx, link.id, (AccessResult::Downloaded, path), known.user_agent.as_deref())?;
         }
         let pass = counted.then(|| pass.issue(&key, tx.now() + CONTINUED_FOR));
-        Ok(Fetched { scope: known.scope_of(link.id), file, mode: link.mode, pass })
+        Ok(Fetched { scope: known.scope_of(link.id), file, readable, mode: link.mode, pass })
     })
     .await
 }

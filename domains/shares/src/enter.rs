@@ -62,6 +62,9 @@ pub enum VisitError {
     /// All downloads were taken.
     #[error("no download is left")]
     UsedUp(ShareId),
+    /// The file cannot be had.
+    #[error(transparent)]
+    File(FileError),
     /// What was dropped has no usable name.
     #[error("not a file's name")]
     MalformedName,
@@ -75,6 +78,7 @@ impl From<FileError> for VisitError {
         match error {
             FileError::NotFound => Self::NotFound,
             FileError::Db(error) => Self::Db(error),
+            other => Self::File(other),
         }
     }
 }

@@ -5,6 +5,7 @@ mod audit;
 mod edge;
 mod faults;
 mod identity;
+mod pictures;
 mod programs;
 mod rules;
 mod sharing;

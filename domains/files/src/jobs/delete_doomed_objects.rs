@@ -1,6 +1,7 @@
 use crate::{
     ObjectStore,
     blob::{doomed, key, set_gone},
+    thumbnail::forget,
 };
 use db::TenantScope;
 use jobs::{Job, JobContext, JobError, Policy};
@@ -8,7 +9,7 @@ use jobs::{Job, JobContext, JobError, Policy};
 /// Objects deleted between two looks at the database.
 const BATCH: i64 = 100;
 
-/// Deletes the objects of a tenant's doomed blobs.
+/// Deletes the objects of a tenant's doomed blobs, and of the small pictures made from them.
 ///
 /// Enqueued by: whatever dooms a blob; the sweeper `FindStorageWork` behind it. Repeats: safe, deleting what is gone is a
 /// success. Order: none. Gives up: after many attempts, and then the sweeper tries again.
@@ -30,7 +31,12 @@ impl Job for DeleteDoomedObjects {
             for blob in blobs {
                 let key = key(context.scope().tenant(), blob);
                 context.deps().delete(&key).await.map_err(JobError::retry)?;
-                context.tenant("files.set_gone", move |tx| set_gone(tx, blob)).await?;
+                context
+                    .tenant("files.set_gone", move |tx| {
+                        set_gone(tx, blob)?;
+                        forget(tx, blob)
+                    })
+                    .await?;
             }
         }
     }

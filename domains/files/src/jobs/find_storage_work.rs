@@ -1,19 +1,23 @@
-use crate::{CountStorage, DeleteDoomedObjects, GiveUpUploads, blob::BlobState};
+use crate::{
+    CountStorage, DeleteDoomedObjects, DrawThumbnails, GiveUpUploads, blob::BlobState, thumbnail::DerivativeState,
+};
 use chrono::Duration;
 use db::{
     DbError, PlatformTx,
-    schema::{blobs, storage_gauges},
+    schema::{blobs, file_derivatives, storage_gauges},
 };
 use diesel::prelude::*;
 use jobs::{EnqueueFor, Job, JobContext, JobError, PlatformScope, Policy};
-use kernel::ids::TenantId;
+use kernel::ids::{BlobId, TenantId};
 
 /// Tenants looked at in one run; the rest is found by the next.
 const BATCH: i64 = 1_000;
 /// Byte-hours are never older than this.
 const COUNT_EVERY: Duration = Duration::hours(1);
+/// Work that has a job of its own is looked for after this.
+const PATIENCE: Duration = Duration::minutes(10);
 
-/// Sweeper: leaves jobs for tenants with expired uploads, doomed objects, or byte-hours not counted for an hour.
+/// Sweeper: leaves jobs for tenants with expired uploads, doomed objects, pictures not made smaller, or byte-hours not counted for an hour.
 ///
 /// Enqueued by: schedule, every ten minutes. Repeats: safe. Order: none. Gives up: never.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -37,6 +41,9 @@ fn sweep(tx: &mut PlatformTx<'_>) -> Result<(), DbError> {
     for tenant in with_doomed_blobs(tx)? {
         tx.enqueue_for(tenant, &DeleteDoomedObjects {}, "sweep")?;
     }
+    for (tenant, blob) in pictures(tx)? {
+        tx.enqueue_for(tenant, &DrawThumbnails { blob }, blob)?;
+    }
     for tenant in with_uncounted_hours(tx)? {
         tx.enqueue_for(tenant, &CountStorage {}, "sweep")?;
     }
@@ -58,6 +65,17 @@ fn with_doomed_blobs(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, DbError> 
     Ok(blobs::table
         .filter(blobs::state.eq(BlobState::Doomed))
         .select(blobs::tenant_id)
+        .distinct()
+        .limit(BATCH)
+        .load(tx.conn())?)
+}
+
+fn pictures(tx: &mut PlatformTx<'_>) -> Result<Vec<(TenantId, BlobId)>, DbError> {
+    let before = tx.now() - PATIENCE;
+    Ok(file_derivatives::table
+        .filter(file_derivatives::state.eq(DerivativeState::Waiting))
+        .filter(file_derivatives::created_at.le(before))
+        .select((file_derivatives::tenant_id, file_derivatives::blob_id))
         .distinct()
         .limit(BATCH)
         .load(tx.conn())?)

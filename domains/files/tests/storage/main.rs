@@ -4,5 +4,6 @@
 mod listing;
 mod place;
 mod quota;
+mod thumbnails;
 mod uploads;
 mod work;

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
 use files::{
-    ByteRange, CountStorage, CreateBucket, DeleteDoomedObjects, File, FindStorageWork, GiveUpUploads, ObjectStore,
-    ObjectStoreConfig, Received, Upload, UploadError, Uploaded, Visibility,
+    ByteRange, CountStorage, CreateBucket, DeleteDoomedObjects, DrawThumbnails, File, FindStorageWork, GiveUpUploads,
+    ObjectStore, ObjectStoreConfig, Readable, Received, Upload, UploadError, Uploaded, Visibility,
 };
 use futures_util::StreamExt;
 use jobs::{Drained, Registry, Worker, WorkerConfig};
@@ -104,8 +104,13 @@ impl Place {
 
     /// All bytes that a reader gets.
     pub(crate) async fn get(&self, scope: &TenantScope, file: &File, range: Option<ByteRange>) -> Vec<u8> {
-        let pieces: Vec<_> = self.store.stream(scope.tenant(), file, range).collect().await;
+        let pieces: Vec<_> = self.store.stream(&self.readable(scope, file).await, range).collect().await;
         pieces.into_iter().map(Result::unwrap).collect::<Vec<_>>().concat()
+    }
+
+    pub(crate) async fn readable(&self, scope: &TenantScope, file: &File) -> Readable {
+        let file = file.clone();
+        self.run::<_, DbError, _>(scope, move |tx| files::readable(tx, &file)).await.unwrap().unwrap()
     }
 
     pub(crate) async fn find(&self, scope: &TenantScope, path: &'static str) -> Option<File> {
@@ -131,6 +136,7 @@ impl Place {
     pub(crate) async fn work(&self) -> Drained {
         let registry = Registry::new(self.db.clone())
             .job::<DeleteDoomedObjects>(self.store.clone())
+            .job::<DrawThumbnails>(self.store.clone())
             .job::<GiveUpUploads>(())
             .job::<CountStorage>(())
             .job::<FindStorageWork>(())
@@ -138,6 +144,11 @@ impl Place {
         let drained = Worker::new(registry, WorkerConfig::default()).drain().await.unwrap();
         assert_eq!(drained.failed, []);
         drained
+    }
+
+    /// Changes rows past row-level security.
+    pub(crate) fn sql(&self, sql: &str) {
+        self.database.sql(sql);
     }
 
     pub(crate) fn count(&self, sql: &str) -> i64 {

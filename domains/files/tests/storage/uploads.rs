@@ -86,17 +86,24 @@ async fn uploads_that_break_a_rule_are_refused_and_leave_nothing() {
     for declared in [None, Some(200), Some(i64::MAX)] {
         assert!(matches!(refusal(at("small", declared, None)).await, UploadError::TooLarge { maximum: 100 }));
     }
-    for content_type in [None, Some("text/html")] {
+    for content_type in [None, Some("application/octet-stream"), Some("text/html")] {
         let error = refusal(at("pictures", None, content_type)).await;
         assert!(matches!(error, UploadError::TypeNotAllowed { .. }), "{error:?}");
     }
+    let error = refusal(at("pictures", None, Some("image/png"))).await;
+    assert!(
+        matches!(&error, UploadError::TypeContradicted { declared, found }
+        if declared == "image/png" && found == "text/plain; charset=utf-8"),
+        "{error:?}"
+    );
     for declared in [0, 199, 201] {
         let error = refusal(at(BUCKET, Some(declared), None)).await;
         assert!(matches!(error, UploadError::Incomplete), "{declared}: {error:?}");
     }
     let error = refusal(at(BUCKET, Some(10_001), None)).await;
     assert!(matches!(error, UploadError::QuotaExceeded { maximum: 10_000, used: 0 }), "{error:?}");
-    assert!(place.send(&firm, at("pictures", Some(200), Some("image/png")), &body).await.unwrap().created);
+    let picture = [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &[0; 184]].concat();
+    assert!(place.send(&firm, at("pictures", Some(200), Some("image/png")), &picture).await.unwrap().created);
     place.work().await;
     assert_eq!((place.stored(&firm).await, place.objects()), ((200, 0), 1));
 }
@@ -106,10 +113,11 @@ async fn without_the_object_store_nothing_is_stored_and_nothing_stays_reserved()
     let mut place = Place::new().await;
     let firm = place.firm(1 << 20).await;
     let file = place.put(&firm, "kept.bin", b"kept").await.unwrap().file;
+    let readable = place.readable(&firm, &file).await;
     place.server.take().unwrap().stop().await;
     let error = place.put(&firm, "lost.bin", b"lost").await.unwrap_err();
     assert!(matches!(error, UploadError::Store(_)), "{error:?}");
-    let pieces: Vec<_> = futures_util::StreamExt::collect(place.store.stream(firm.tenant(), &file, None)).await;
+    let pieces: Vec<_> = futures_util::StreamExt::collect(place.store.stream(&readable, None)).await;
     assert!(pieces.last().unwrap().is_err(), "a reader must see that bytes are missing");
     assert_eq!(place.stored(&firm).await, (4, 0));
     assert!(!place.store.is_reachable().await);

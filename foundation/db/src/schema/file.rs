@@ -20,6 +20,8 @@ diesel::table! {
         sha256 -> Nullable<Bytea>,
         created_at -> Timestamptz,
         expires_at -> Nullable<Timestamptz>,
+        derived -> Bool,
+        scan -> Nullable<Text>,
     }
 }
 

@@ -13,6 +13,7 @@ mod notification;
 mod order;
 mod payment;
 mod people;
+mod picture;
 mod share;
 
 pub use api_key::*;
@@ -27,4 +28,5 @@ pub use notification::*;
 pub use order::*;
 pub use payment::*;
 pub use people::*;
+pub use picture::*;
 pub use share::*;

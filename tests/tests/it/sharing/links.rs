@@ -101,7 +101,7 @@ async fn a_view_link_shows_what_is_harmless_and_lets_nothing_else_out() {
         ("a.png", "image/png", "sandbox"),
         ("a.pdf", "application/pdf", "default-src 'none'"),
     ] {
-        let share = shares(&firm, &stores(&firm, name, kind, "x").await, json!({ "mode": "view" })).await;
+        let share = shares(&firm, &stores(&firm, name, kind, "").await, json!({ "mode": "view" })).await;
         let shown = takes(&app, &share).await;
         assert!(shown.header("content-disposition").starts_with("inline"), "{name}");
         assert!(shown.header("content-security-policy").contains(policy), "{name}");
@@ -110,7 +110,7 @@ async fn a_view_link_shows_what_is_harmless_and_lets_nothing_else_out() {
     for (name, kind) in
         [("a.html", "text/html"), ("a.svg", "image/svg+xml"), ("a.xml", "text/xml"), ("a.zip", "application/zip")]
     {
-        let file = stores(&firm, name, kind, "x").await;
+        let file = stores(&firm, name, kind, "").await;
         let refused = firm.owner.post("/v1/shares", json!({ "file_id": file["id"], "mode": "view" })).send().await;
         assert_eq!(refused.problem(422, "validation_failed")["errors"][0]["code"], "not_previewable", "{name}");
         let download = shares(&firm, &file, json!({})).await;
