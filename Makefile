@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak bench plant-faults fmt
+.PHONY: help setup clients run test soak bench plant-faults fmt
 
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 1
@@ -23,7 +23,10 @@ run: setup ## Builds and starts everything on http://127.0.0.1:8080, with demo f
 	@echo "Starting SME Cloud with its data in $(DATA_DIR) ..."
 	@exec ./target/release/smecloud run --demo
 
-test: setup ## Format, lints, and all tests against real parts
+clients:
+	@sh scripts/install-clients.sh
+
+test: setup clients ## Format, lints, and all tests against real parts
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) test --workspace --locked
@@ -36,7 +39,7 @@ bench: setup ## Measures the API next to PostgreSQL alone; see docs/PERFORMANCE.
 	@$(CARGO) build --release --locked -p api -p bench
 	@"$${CARGO_TARGET_DIR:-target}/release/bench"
 
-plant-faults: setup ## Breaks the code in ten places, one at a time, and demands that the tests see each
+plant-faults: setup ## Breaks the code in thirteen places, one at a time, and demands that the tests see each
 	@CARGO=$(CARGO) sh scripts/plant-faults.sh
 
 fmt: ## Formats the code

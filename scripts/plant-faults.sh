@@ -7,7 +7,8 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 copy=$root/target/planted
 cargo=${CARGO:-cargo}
 log=$copy.log
-export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
+# Its own folder of what is built: cargo takes what was built of the copy for what was built of the code, faults and all.
+export CARGO_TARGET_DIR="$root/target/planted.built"
 [ $# -gt 0 ] || set -- $(cd "$root/tests/faults" && ls *.patch | sed 's/\.patch$//')
 
 mkdir -p "$copy"

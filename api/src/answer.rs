@@ -4,7 +4,7 @@ mod list;
 mod once;
 
 pub use list::List;
-pub(crate) use once::Waiters;
+pub(crate) use once::{Waiters, replayed};
 pub use once::{in_progress, stored};
 
 use crate::{app::App, edge::tags, extract::Caller, problem::Problem};

@@ -118,7 +118,7 @@ fn follow_keys(db: Db, keyring: &Arc<Keyring>) {
 
 /// The client of the object store, for the worker too.
 pub fn object_store(config: &Config) -> Result<ObjectStore, AppError> {
-    Ok(ObjectStore::new(&object_store_config(config)?)?)
+    Ok(ObjectStore::new(&object_store_config(config)?)?.with_scanner(config.clamd_addr.clone()))
 }
 
 /// Makes the platform's bucket if it is not there. A store that is down now may come up later.
@@ -133,6 +133,7 @@ fn object_store_config(config: &Config) -> Result<ObjectStoreConfig, AppError> {
     let s3 = config.s3.as_ref().ok_or(AppError::Missing("S3_ENDPOINT"))?;
     Ok(ObjectStoreConfig {
         endpoint: s3.endpoint.as_str().trim_end_matches('/').to_owned(),
+        public_endpoint: s3.public_endpoint.as_str().trim_end_matches('/').to_owned(),
         region: s3.region.clone(),
         bucket: s3.bucket.clone(),
         access_key: Secret::new(s3.access_key.clone()),

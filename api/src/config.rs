@@ -6,6 +6,7 @@ mod tests;
 
 pub use source::ConfigError;
 
+use files::Scanner;
 use ipnet::IpNet;
 use kernel::secrets::{MasterKey, Secret, random_token};
 use source::Source;
@@ -127,7 +128,7 @@ pub struct Config {
     /// Origins whose pages may call the API.
     pub cors_origins: Vec<String>,
     /// A virus scanner.
-    pub clamd_addr: Option<String>,
+    pub clamd_addr: Option<Scanner>,
     /// Where traces go.
     pub otel_endpoint: Option<Url>,
     /// The portal's built files.
@@ -193,7 +194,7 @@ impl Config {
             secrets_key: secrets_key(source)?,
             trusted_proxies: source.listed("TRUSTED_PROXIES", "addresses or networks such as 10.0.0.0/8", network)?,
             cors_origins: source.listed("CORS_ORIGINS", "origins such as https://shop.example.com", origin)?,
-            clamd_addr: source.text("CLAMD_ADDR"),
+            clamd_addr: source.parsed("CLAMD_ADDR", "host:port or the path of a socket")?,
             otel_endpoint: source.url("OTEL_EXPORTER_OTLP_ENDPOINT")?,
             portal_dir: portal_dir(source)?,
             rate_limits: source.one_of("RATE_LIMITS", &["on", "off"])? != Some("off"),

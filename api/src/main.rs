@@ -1,6 +1,6 @@
 //! The HTTP API as a process of its own.
 
-use api::{app::App, config::Config, logging, metrics_server, openapi, server};
+use api::{app::App, config::Config, logging, memory, metrics_server, openapi, server};
 use clap::{Parser, Subcommand};
 use kernel::SystemClock;
 use std::{io::Write, process::ExitCode, sync::Arc};
@@ -20,8 +20,13 @@ enum Command {
     Openapi,
 }
 
+fn main() -> ExitCode {
+    memory::give_back();
+    obey()
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn obey() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Some(Command::Openapi) => print_document(),
         None => serve().await,

@@ -116,10 +116,35 @@ fn add_problem(components: &mut Components) {
     components.responses.insert("Problem".into(), response.into());
 }
 
+/// POSTs of somebody signed in that take no `Idempotency-Key`: what is so already stays so, or each has an effect of its own,
+/// which is harmless.
+const KEYLESS: [&str; 13] = [
+    "begin_totp",
+    "change_email",
+    "change_password",
+    "close_tenant",
+    "complete_upload",
+    "confirm_totp",
+    "create_resumable_upload",
+    "end_other_sessions",
+    "issue_download",
+    "record_consent",
+    "replace_recovery_codes",
+    "step_up",
+    "switch_tenant",
+];
+
+/// Whether an operation heeds an `Idempotency-Key`: those of visitors and administrators do not.
+fn heeds_key(operation: &Operation) -> bool {
+    let id = operation.operation_id.as_deref().unwrap_or_default();
+    operation.security.is_some() && !id.starts_with("admin_") && !KEYLESS.contains(&id)
+}
+
 /// Every other POST of somebody signed in accepts an `Idempotency-Key`; those that demand it say so themselves.
 fn accept_key(operation: &mut Operation) {
+    let heeds_key = heeds_key(operation);
     let parameters = operation.parameters.get_or_insert_default();
-    if operation.security.is_none() || parameters.iter().any(is_key) {
+    if !heeds_key || parameters.iter().any(is_key) {
         return;
     }
     let schema = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)).build();

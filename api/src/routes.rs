@@ -18,6 +18,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     crate::catalogue::routes(cfg);
     crate::files::routes(cfg);
     crate::shares::routes(cfg);
+    crate::tus::routes(cfg);
     crate::billing::routes(cfg);
     crate::notifications::routes(cfg);
     crate::market::routes(cfg);

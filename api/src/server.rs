@@ -113,7 +113,7 @@ fn listen(
         .max_connections(MAX_CONNECTIONS_PER_WORKER)
         .on_connect(move |socket, _| give_up_on_stuck_readers(socket, deadlines.unread))
         .client_request_timeout(deadlines.head)
-        .client_disconnect_timeout(Duration::from_secs(5))
+        .client_disconnect_timeout(deadlines.refused)
         .keep_alive(deadlines.idle)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .disable_signals()

@@ -2,15 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod process;
+
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
     trace::v1::{Span, span::SpanKind},
 };
+use process::Process;
 use prost::Message;
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    net::TcpListener,
     sync::mpsc::{Receiver, channel},
 };
 use tests::{Cluster, TestDatabase};
@@ -46,48 +48,13 @@ fn collector() -> (String, Receiver<(String, Vec<u8>)>) {
     (format!("http://{address}"), received)
 }
 
-/// The API as a process of its own, and where it listens.
-fn api(database: &TestDatabase, collector: &str) -> (Child, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_api"))
-        .env_clear()
-        .envs([
-            ("LISTEN_ADDR", "127.0.0.1:0"),
-            ("DATABASE_URL", &database.app_url()),
-            ("S3_ENDPOINT", "http://127.0.0.1:1"),
-            ("S3_BUCKET", "smecloud"),
-            ("S3_ACCESS_KEY", "key"),
-            ("S3_SECRET_KEY", "secret"),
-            ("SMTP_URL", "smtp://127.0.0.1:1"),
-            ("PAYMENTS", "simulator"),
-            ("SECRETS_KEY", &"5a".repeat(32)),
-            ("TRUSTED_PROXIES", "127.0.0.1"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector),
-            ("LOG", "error"),
-        ])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut ready = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
-    let address = ready.split("http://").nth(1).unwrap().trim().to_owned();
-    (child, address)
+/// The API, tracing to a collector.
+fn api(database: &TestDatabase, collector: &str) -> Process {
+    Process::start(database, &[("TRUSTED_PROXIES", "127.0.0.1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", collector)])
 }
 
-fn get(address: &str, path: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!(
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\ntraceparent: {PARENT}\r\nAuthorization: Bearer sk_live_canary\r\n\
-         Connection: close\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
-
-fn ended_in_order(mut child: Child) {
-    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+fn get(api: &Process, path: &str) -> String {
+    api.get(path, &format!("traceparent: {PARENT}\r\nAuthorization: Bearer sk_live_canary\r\n"))
 }
 
 fn spans(batches: &[ExportTraceServiceRequest]) -> Vec<&Span> {
@@ -99,10 +66,10 @@ fn spans(batches: &[ExportTraceServiceRequest]) -> Vec<&Span> {
 fn requests_and_transactions_are_traced_within_the_callers_trace_and_name_no_secret() {
     let database = Cluster::get().database();
     let (endpoint, received) = collector();
-    let (child, address) = api(&database, &endpoint);
+    let api = api(&database, &endpoint);
 
-    assert!(get(&address, "/v1/plans?canary=query").starts_with("HTTP/1.1 200"));
-    ended_in_order(child);
+    assert!(get(&api, "/v1/plans?canary=query").starts_with("HTTP/1.1 200"));
+    api.ends_in_order();
 
     let sent: Vec<_> = received.try_iter().collect();
     assert!(sent.iter().all(|(path, body)| path == "/v1/traces" && !String::from_utf8_lossy(body).contains("canary")));
@@ -125,9 +92,9 @@ fn requests_and_transactions_are_traced_within_the_callers_trace_and_name_no_sec
 #[test]
 fn a_collector_that_is_away_disturbs_nobody() {
     let database = Cluster::get().database();
-    let (child, address) = api(&database, "http://127.0.0.1:1");
+    let api = api(&database, "http://127.0.0.1:1");
     for _ in 0..20 {
-        assert!(get(&address, "/v1/plans").starts_with("HTTP/1.1 200"));
+        assert!(get(&api, "/v1/plans").starts_with("HTTP/1.1 200"));
     }
-    ended_in_order(child);
+    api.ends_in_order();
 }

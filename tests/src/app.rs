@@ -160,10 +160,23 @@ impl TestApp {
 
     /// Sends a request that succeeds and tells what it sent to PostgreSQL.
     pub async fn messages_of(&self, request: crate::Request) -> Vec<String> {
+        self.messages_during(request.ok()).await.1
+    }
+
+    /// What is sent to PostgreSQL while something is done. Twice a minute the process looks for new signing keys (BEGIN, one query,
+    /// COMMIT), which is left in.
+    pub async fn messages_during<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
         let url = self.database.app_url();
         statements::record(&url);
-        request.ok().await;
-        statements::recorded(&url)
+        let done = work.await;
+        (done, statements::recorded(&url))
+    }
+
+    /// How many messages are sent to PostgreSQL while something is done, without the looks for signing keys.
+    pub async fn round_trips_of<T>(&self, work: impl Future<Output = T>) -> (T, usize) {
+        let (done, messages) = self.messages_during(work).await;
+        let looks = messages.iter().filter(|message| message.contains("signing_keys")).count();
+        (done, messages.len() - 3 * looks)
     }
 
     /// Demands that all books balance: every entry sums to zero, and balances are the sums of postings.

@@ -12,6 +12,7 @@ mod objects;
 mod people;
 mod programs;
 mod statements;
+mod virus_scanner;
 
 pub use app::TestApp;
 pub use audited::unaudited;
@@ -22,3 +23,4 @@ pub use firm::{Firm, PASSWORD, address, product};
 pub use programs::Program;
 pub use statements::watch_statements;
 pub use test_cluster::{Cluster, TestDatabase};
+pub use virus_scanner::{VirusScanner, eicar};

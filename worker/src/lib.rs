@@ -9,6 +9,7 @@ use api::{
 use db::Db;
 use files::ObjectStore;
 use jobs::{Worker, WorkerConfig};
+use kernel::secrets::MasterKey;
 use notifications::{MailError, Mailer};
 use payments::Desk;
 use std::{future::Future, time::Duration};
@@ -27,6 +28,8 @@ pub struct WorkerDeps {
     pub mailer: Mailer,
     /// Keeps the bytes of files.
     pub store: ObjectStore,
+    /// Opens the key that signs the roots of audit logs.
+    pub master_key: MasterKey,
     /// Carries out what is asked of the payment provider.
     pub desk: Desk,
 }
@@ -50,6 +53,7 @@ impl WorkerDeps {
             db,
             mailer: Mailer::new(smtp.expose(), &config.mail_from)?,
             store: app::object_store(config)?,
+            master_key: config.secrets_key.clone().ok_or(AppError::Missing("SECRETS_KEY"))?,
             desk: app::desk(config)?,
         })
     }

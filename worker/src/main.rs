@@ -1,7 +1,7 @@
 //! The background worker as a process of its own.
 
 use anyhow::Context;
-use api::{config::Config, logging, metrics_server};
+use api::{config::Config, logging, memory, metrics_server};
 use clap::Parser;
 use db::{Db, DbConfig};
 use jobs::WorkerConfig;
@@ -15,8 +15,13 @@ use worker::WorkerDeps;
 #[command(version)]
 struct Arguments {}
 
+fn main() -> ExitCode {
+    memory::give_back();
+    obey()
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn obey() -> ExitCode {
     let Arguments {} = Arguments::parse();
     match work().await {
         Ok(()) => ExitCode::SUCCESS,

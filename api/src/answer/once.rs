@@ -173,6 +173,11 @@ pub fn stored(answered: Answered) -> HttpResponse {
     response.body(answered.answer.body)
 }
 
+/// The header of a kept answer that tells that it is one.
+pub(crate) fn replayed(kept: &HttpResponse) -> Vec<(HeaderName, HeaderValue)> {
+    kept.headers().get(REPLAYED).map(|value| (REPLAYED, value.clone())).into_iter().collect()
+}
+
 /// 409: another request with the key is still running.
 pub fn in_progress() -> Problem {
     edge::IDEMPOTENCY_IN_PROGRESS.retry_after(1)

@@ -33,5 +33,5 @@ pub(super) async fn get_me(app: Data<App>, caller: SignedIn) -> Result<HttpRespo
         permissions: principal.permissions.iter().collect(),
         memberships: firms.iter().map(|(firm, role)| MembershipView { tenant: firm.into(), role: *role }).collect(),
     };
-    Ok(answer::json(StatusCode::OK, &view))
+    Ok(answer::versioned(StatusCode::OK, &view))
 }

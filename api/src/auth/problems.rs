@@ -1,7 +1,7 @@
 //! Problem types of signing up and in.
 
 use crate::problem::{FieldError, Problem, edge, problems};
-use auth::{HashError, InvalidToken, ProofError, WeakPassword, throttle::Throttled};
+use auth::{ChoosePasswordError, HashError, InvalidToken, ProofError, WeakPassword, throttle::Throttled};
 
 problems! {
     "auth";
@@ -69,6 +69,15 @@ impl From<HashError> for Problem {
         match error {
             HashError::Busy => edge::UNAVAILABLE.retry_after(2),
             HashError::Failed(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ChoosePasswordError> for Problem {
+    fn from(error: ChoosePasswordError) -> Self {
+        match error {
+            ChoosePasswordError::Weak(error) => weak_password(error),
+            ChoosePasswordError::Hash(error) => error.into(),
         }
     }
 }

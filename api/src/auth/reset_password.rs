@@ -27,8 +27,7 @@ impl From<ResetPasswordError> for Problem {
     fn from(error: ResetPasswordError) -> Self {
         match error {
             ResetPasswordError::Invalid => problems::LINK_INVALID.into(),
-            ResetPasswordError::WeakPassword(error) => problems::weak_password(error),
-            ResetPasswordError::Hash(error) => error.into(),
+            ResetPasswordError::Choose(error) => error.into(),
             ResetPasswordError::Db(error) => error.into(),
         }
     }

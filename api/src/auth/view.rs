@@ -1,5 +1,5 @@
 use super::Carrier;
-use crate::tenants::view::TenantSummary;
+use crate::{answer::Versioned, tenants::view::TenantSummary};
 use actix_web::{HttpResponse, http::StatusCode};
 use auth::{Person, Tokens};
 use chrono::{DateTime, Utc};
@@ -23,6 +23,14 @@ pub(crate) struct UserView {
     pub locale: Locale,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
+    /// Counts changes of name, language and address; the `ETag` begins with it.
+    pub version: i64,
+}
+
+impl Versioned for UserView {
+    fn version(&self) -> i64 {
+        self.version
+    }
 }
 
 impl From<Person> for UserView {
@@ -34,6 +42,7 @@ impl From<Person> for UserView {
             display_name: person.display_name,
             locale: person.locale,
             created_at: person.created_at,
+            version: person.version,
         }
     }
 }
@@ -90,4 +99,10 @@ pub(crate) struct MeView {
     pub permissions: Vec<Permission>,
     /// All their firms.
     pub memberships: Vec<MembershipView>,
+}
+
+impl Versioned for MeView {
+    fn version(&self) -> i64 {
+        self.user.version
+    }
 }

@@ -39,6 +39,7 @@ fn a_malformed_value_is_named_and_not_repeated() {
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
         ("CORS_ORIGINS", "https://a.example/path"),
         ("CORS_ORIGINS", "*"),
+        ("CLAMD_ADDR", "hunter2"),
         ("PAYMENTS", "hunter2"),
         ("RATE_LIMITS", "maybe"),
         ("DEMO", "hunter2"),

@@ -12,9 +12,11 @@ use actix_web::{
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const HEADERS: &str = "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, Range, \
                        X-CSRF-Token, X-Request-Id, X-Session, \
-                       Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum";
+                       Tus-Resumable, Upload-Length, Upload-Defer-Length, Upload-Offset, Upload-Metadata, Upload-Checksum, \
+                       X-HTTP-Method-Override";
 const EXPOSED: &str = "ETag, Location, Retry-After, X-Request-Id, Idempotent-Replayed, RateLimit, RateLimit-Policy, \
-                       Upload-Offset, Upload-Length, Upload-Expires, Tus-Resumable";
+                       Content-Location, Upload-Offset, Upload-Length, Upload-Defer-Length, Upload-Metadata, Upload-Expires, \
+                       Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm";
 
 /// The request's origin, if it is one of those allowed.
 pub(super) fn allowed(request: &ServiceRequest, origins: &[String]) -> Option<HeaderValue> {

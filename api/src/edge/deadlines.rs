@@ -17,6 +17,8 @@ pub struct Deadlines {
     pub pace: Pace,
     /// For data that a reader does not take.
     pub unread: Duration,
+    /// For what still comes of a body that was refused.
+    pub refused: Duration,
     /// Between two requests of a connection.
     pub idle: Duration,
 }
@@ -28,6 +30,7 @@ impl Default for Deadlines {
             body: Duration::from_secs(30),
             pace: Pace { stretch: Duration::from_secs(30), least_bytes: 30 * 1024 },
             unread: Duration::from_secs(30),
+            refused: Duration::from_secs(5),
             idle: Duration::from_secs(75),
         }
     }

@@ -10,6 +10,7 @@ mod headers;
 mod limit;
 pub(crate) mod limits;
 mod parent;
+mod refused_body;
 mod represent;
 mod route_table;
 mod rules;
@@ -25,7 +26,7 @@ pub(crate) use represent::represent;
 pub(crate) use route_table::{RouteTable, fallback};
 pub use rules::Rules;
 
-use crate::app::App;
+use crate::{app::App, tus};
 use access_log::AccessLog;
 use actix_web::{
     Error, HttpMessage,
@@ -50,6 +51,8 @@ pub(crate) async fn around<B: MessageBody + 'static>(
     let context = RequestContext::new(request.headers(), client);
     request.extensions_mut().insert(context.clone());
     represent::soften(&mut request);
+    tus::override_method(&mut request);
+    let kept = refused_body::Kept::of(&mut request);
     let log = AccessLog::begin(&request, context.clone());
     if rules.trusts(peer) {
         parent::adopt(&log.span(), request.headers());
@@ -61,7 +64,7 @@ pub(crate) async fn around<B: MessageBody + 'static>(
         let mut response = shape::shaped(request.into_response(answer), &occurrence);
         rules.after(&mut response, &context);
         log.end(Some(&response));
-        return Ok(response);
+        return Ok(refused_body::keep(response, kept));
     }
     let origin = cors::allowed(&request, &rules.cors_origins);
 
@@ -77,17 +80,17 @@ pub(crate) async fn around<B: MessageBody + 'static>(
             rules.after(&mut response, &context);
             cors::mark(response.headers_mut(), origin, &rules.cors_origins);
             log.end(Some(&response));
-            Ok(response)
+            Ok(refused_body::keep(response, kept))
         }
         Ok(Err(error)) => {
             log.end(None);
             tracing::error!(%error, request_id = %context.shown_id, "a request failed outside its handler");
-            Err(shape::Failed { rules, context, occurrence }.into())
+            Err(shape::Failed { rules, context, occurrence, kept }.into())
         }
         Err(_) => {
             log.end(None);
             tracing::error!(request_id = %context.shown_id, "a handler panicked");
-            Err(shape::Failed { rules, context, occurrence }.into())
+            Err(shape::Failed { rules, context, occurrence, kept }.into())
         }
     }
 }

@@ -2,6 +2,7 @@ use super::{RequestContext, cors, headers};
 use crate::{
     config::Config,
     problem::{Occurrence, Problem, edge},
+    tus,
 };
 use actix_web::{
     HttpResponse,
@@ -49,6 +50,7 @@ impl Rules {
 
     /// Headers of every answer.
     pub(super) fn after(&self, response: &mut ServiceResponse<BoxBody>, context: &RequestContext) {
+        tus::mark(response);
         headers::complete(response.headers_mut(), context, self.https);
     }
 

@@ -1,6 +1,6 @@
 //! One shape for every refusal, whoever made it.
 
-use super::{RequestContext, Rules, headers};
+use super::{RequestContext, Rules, headers, refused_body::Kept};
 use crate::problem::{CONTENT_TYPE, Occurrence, Problem, ProblemType, edge};
 use actix_web::{
     HttpResponse, ResponseError,
@@ -66,6 +66,7 @@ pub(super) struct Failed {
     pub(super) rules: Data<Rules>,
     pub(super) context: RequestContext,
     pub(super) occurrence: Occurrence,
+    pub(super) kept: Option<Kept>,
 }
 
 impl std::fmt::Debug for Failed {
@@ -88,6 +89,9 @@ impl ResponseError for Failed {
     fn error_response(&self) -> HttpResponse {
         let mut response = Problem::new(edge::INTERNAL).response(&self.occurrence);
         headers::complete(response.headers_mut(), &self.context, self.rules.https);
-        response
+        match self.kept.clone() {
+            Some(kept) => response.map_body(|_, body| kept.with(body)),
+            None => response,
+        }
     }
 }

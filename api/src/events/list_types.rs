@@ -27,6 +27,7 @@ const TYPES: &[&str] = &[
     "file.created",
     "file.updated",
     "file.deleted",
+    "file.quarantined",
     "file.restored",
     "product.published",
     "product.updated",

@@ -101,4 +101,24 @@ mod tests {
             assert_eq!(first_duplicate(body.as_bytes()).as_deref(), expected, "{body}");
         }
     }
+    /// H10: names that a hash without a key would put in one place are told apart as fast as any.
+    #[test]
+    fn names_that_collide_cost_no_more_than_others() {
+        // "Aa" and "BB" have one hash in all functions of the form `h * 31 + c`, and so has every row of them.
+        let colliding =
+            |number: u32| -> String { (0..15).map(|bit| if number >> bit & 1 == 0 { "Aa" } else { "BB" }).collect() };
+        let body = |name: &dyn Fn(u32) -> String| {
+            let members: Vec<String> = (0..1 << 15).map(|number| format!("\"{}\":1", name(number))).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        let (bad, plain) = (body(&colliding), body(&|number| format!("{number:030}")));
+        let time = |body: &str| {
+            let begun = std::time::Instant::now();
+            assert_eq!(first_duplicate(body.as_bytes()), None);
+            begun.elapsed()
+        };
+        let (plain, bad) = (time(&plain), time(&bad));
+        // A place for all would take some ten thousand times as long.
+        assert!(bad < 50 * plain.max(std::time::Duration::from_millis(10)), "{bad:?} instead of {plain:?}");
+    }
 }

@@ -23,8 +23,10 @@ pub use administrator::Administrator;
 pub(crate) use body::is_bodiless;
 pub use body::{BodyDigest, read_body};
 
-pub(crate) use caller::demand;
-pub use caller::{Allowed, Caller, Person, SignedIn, SteppedUp, SteppedUpFor, Verified, VerifiedAndSteppedUpFor};
+pub(crate) use caller::demand_held;
+pub use caller::{
+    Allowed, Caller, Person, Protector, SignedIn, SteppedUp, SteppedUpFor, Verified, VerifiedAndSteppedUpFor,
+};
 pub use if_match::{IfMatch, IfMatchHeader};
 pub use once::{Once, RequiredKey, RequiredOnce};
 pub use page::{PageParams, PageQuery};

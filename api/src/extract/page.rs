@@ -67,15 +67,19 @@ impl FromRequest for PageQuery {
 fn parse(request: &HttpRequest) -> Result<PageQuery, Problem> {
     let filters = query::canonical(request.query_string());
     let route = request.match_pattern().unwrap_or_default();
-    let mut page = PageQuery { limit: DEFAULT_LIMIT, cursor: None, list: format!("{route} {filters}") };
-    for (name, value) in form_urlencoded::parse(request.query_string().as_bytes()) {
-        match name.as_ref() {
-            "limit" => page.limit = limit(&value)?,
-            "cursor" => page.cursor = Some(value.into_owned()),
-            _ => {}
-        }
+    let limit = once(request, "limit")?.map(|text| limit(&text)).transpose()?.unwrap_or(DEFAULT_LIMIT);
+    Ok(PageQuery { limit, cursor: once(request, "cursor")?, list: format!("{route} {filters}") })
+}
+
+/// The value of a parameter that stands at most once.
+fn once(request: &HttpRequest, name: &str) -> Result<Option<String>, Problem> {
+    let mut values = form_urlencoded::parse(request.query_string().as_bytes()).filter(|(named, _)| named == name);
+    let value = values.next().map(|(_, value)| value.into_owned());
+    if values.next().is_some() {
+        let field = FieldError::new(format!("/{name}"), "duplicate", "must stand once", "只能出现一次");
+        return Err(edge::VALIDATION_FAILED.error(field.in_query()));
     }
-    Ok(page)
+    Ok(value)
 }
 
 fn limit(text: &str) -> Result<i64, Problem> {

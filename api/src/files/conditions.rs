@@ -54,6 +54,7 @@ mod tests {
             content_type: "text/plain".into(),
             sha256: vec![0xab; 2],
             created_at: now,
+            scan: None,
         }
     }
 

@@ -63,7 +63,7 @@ impl Manner {
 /// The headers of a file's answer, whole or in part.
 pub(super) fn of(file: &File, manner: Manner) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
     let shown = manner.shows(essence_of(&file.content_type));
-    let disposition = (header::CONTENT_DISPOSITION, disposition(file, shown));
+    let disposition = (header::CONTENT_DISPOSITION, disposition_as(file, shown));
     let own = [disposition, (header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))];
     shared(&file.content_type, &file.etag(), manner).into_iter().chain(own)
 }
@@ -92,8 +92,13 @@ fn shared(content_type: &str, etag: &str, manner: Manner) -> [(HeaderName, Heade
     ]
 }
 
-/// `Content-Disposition` (RFC 6266) with the file's name.
-fn disposition(file: &File, shown: bool) -> HeaderValue {
+/// `Content-Disposition` (RFC 6266) for members: pictures may be shown, everything else is saved.
+pub(super) fn disposition(file: &File) -> HeaderValue {
+    disposition_as(file, Manner::Own.shows(essence_of(&file.content_type)))
+}
+
+/// `Content-Disposition` with the file's name.
+fn disposition_as(file: &File, shown: bool) -> HeaderValue {
     let kind = if shown { "inline" } else { "attachment" };
     let path = file.path.parse::<FilePath>();
     let name = path.as_ref().map_or("file", FilePath::name);
@@ -121,10 +126,9 @@ mod tests {
             content_type: content_type.into(),
             sha256: Vec::new(),
             created_at: now,
+            scan: None,
         };
-        let mut headers = of(&file, Manner::Own);
-        let (_, disposition) = headers.find(|(name, _)| name == header::CONTENT_DISPOSITION).unwrap();
-        disposition.to_str().unwrap().to_owned()
+        disposition(&file).to_str().unwrap().to_owned()
     }
 
     #[test]

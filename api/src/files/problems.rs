@@ -16,6 +16,18 @@ problems! { "files";
         en: "The upload ended early or differs from its declared length", "Nothing was stored. Send the file again.";
         zh: "上传中断或与声明的长度不符", "文件未保存，请重新上传。";
     }
+    UPLOAD_NOT_WHOLE 409 "upload_not_whole" {
+        en: "Not all that was declared has arrived", "Send what is missing, in the sizes that were declared, and complete the upload again.";
+        zh: "尚未收到所声明的全部内容", "请按声明的大小补传缺少的部分，然后再次完成上传。";
+    }
+    UPLOAD_ENDED 409 "upload_ended" {
+        en: "The upload has ended", "It was completed, given up, or has expired. Begin a new one.";
+        zh: "该上传已结束", "上传已完成、已放弃或已过期，请重新开始。";
+    }
+    CHECKSUM_MISMATCH 422 "checksum_mismatch" {
+        en: "What arrived has another SHA-256 than was declared", "Nothing was stored. Send the file again.";
+        zh: "收到的内容与声明的 SHA-256 不符", "文件未保存，请重新上传。";
+    }
     FILE_TOO_LARGE 413 "file_too_large" {
         en: "The file is larger than allowed here", "Send at most `limit_bytes`, or use a bucket that takes more.";
         zh: "文件超过此处允许的大小", "请将文件控制在 limit_bytes 字节以内，或使用允许更大文件的存储桶。";
@@ -100,7 +112,10 @@ impl From<ThumbnailError> for Problem {
 impl From<UploadError> for Problem {
     fn from(error: UploadError) -> Self {
         match error {
-            UploadError::NoBucket => edge::NOT_FOUND.into(),
+            UploadError::NoBucket | UploadError::NoUpload => edge::NOT_FOUND.into(),
+            UploadError::Ended => UPLOAD_ENDED.into(),
+            UploadError::NotWhole => UPLOAD_NOT_WHOLE.into(),
+            UploadError::Checksum => CHECKSUM_MISMATCH.into(),
             UploadError::TooLarge { maximum } => FILE_TOO_LARGE.with("limit_bytes", maximum),
             UploadError::TypeNotAllowed { content_type } => TYPE_NOT_ALLOWED.with("content_type", content_type),
             UploadError::TypeContradicted { declared, found } => {

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use files::{Bucket, Entry, File, Visibility};
+use files::{Bucket, Entry, File, Scan, Visibility};
 use kernel::ids::{BucketId, FileId, FileVersionId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -62,6 +62,9 @@ pub(crate) struct FileView {
     version_id: FileVersionId,
     /// When the file was first stored.
     created_at: DateTime<Utc>,
+    /// What the virus scanner says; null for what was stored while there was none.
+    #[schema(required)]
+    scan: Option<Scan>,
 }
 
 impl From<File> for FileView {
@@ -76,6 +79,7 @@ impl From<File> for FileView {
             content_type: file.content_type,
             version_id: file.version_id,
             created_at: file.created_at,
+            scan: file.scan,
         }
     }
 }

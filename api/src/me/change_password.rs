@@ -3,7 +3,6 @@
 use crate::{
     answer,
     app::App,
-    auth::problems::weak_password,
     extract::{SignedIn, ValidJson},
     problem::Problem,
 };
@@ -32,8 +31,7 @@ impl From<ChangePasswordError> for Problem {
     fn from(error: ChangePasswordError) -> Self {
         match error {
             ChangePasswordError::Proof(error) => error.into(),
-            ChangePasswordError::WeakPassword(error) => weak_password(error),
-            ChangePasswordError::Hash(error) => error.into(),
+            ChangePasswordError::Choose(error) => error.into(),
             ChangePasswordError::Db(error) => error.into(),
         }
     }

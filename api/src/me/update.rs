@@ -4,11 +4,11 @@ use crate::{
     answer,
     app::App,
     auth::{rules::is_name_if_given, view::UserView},
-    extract::{SignedIn, ValidJson},
+    extract::{IfMatch, IfMatchHeader, SignedIn, ValidJson},
     problem::{Problem, edge},
 };
 use actix_web::{HttpResponse, http::StatusCode, patch, web::Data};
-use auth::UpdateProfile;
+use auth::{UpdateProfile, UpdateProfileError};
 use garde::Validate;
 use serde::Deserialize;
 use tenants::Locale;
@@ -27,19 +27,32 @@ struct UpdateMeRequest {
     locale: Option<Locale>,
 }
 
+impl From<UpdateProfileError> for Problem {
+    fn from(error: UpdateProfileError) -> Self {
+        match error {
+            UpdateProfileError::Gone => edge::UNAUTHENTICATED.into(),
+            UpdateProfileError::Stale => edge::PRECONDITION_FAILED.into(),
+            UpdateProfileError::Db(error) => error.into(),
+        }
+    }
+}
+
 /// Changes the signed-in person's name or language, in all their firms.
-#[utoipa::path(operation_id = "update_me", tag = "me", security(("person" = [])), request_body = UpdateMeRequest,
-    responses((status = 200, body = UserView)))]
+#[utoipa::path(operation_id = "update_me", tag = "me", security(("person" = [])), params(IfMatchHeader),
+    request_body = UpdateMeRequest, responses((status = 200, body = UserView)))]
 #[patch("/v1/me")]
 pub(super) async fn update_me(
     app: Data<App>,
     caller: SignedIn,
+    seen: IfMatch,
     body: ValidJson<UpdateMeRequest>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
-    let command =
-        UpdateProfile { display_name: body.display_name.map(|name| name.trim().to_owned()), locale: body.locale };
+    let command = UpdateProfile {
+        if_version: seen.version(),
+        display_name: body.display_name.map(|name| name.trim().to_owned()),
+        locale: body.locale,
+    };
     let person = auth::update_profile(&app.db, caller.principal(), &command).await?;
-    let person = person.ok_or_else(|| Problem::new(edge::UNAUTHENTICATED))?;
-    Ok(answer::json(StatusCode::OK, &UserView::from(person)))
+    Ok(answer::versioned(StatusCode::OK, &UserView::from(person)))
 }

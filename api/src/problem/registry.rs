@@ -10,9 +10,11 @@ const DOMAINS: &[&[&ProblemType]] = &[
     crate::tenants::problems::ALL,
     crate::api_keys::problems::ALL,
     crate::admin::problems::ALL,
+    crate::audit_log::problems::ALL,
     crate::catalogue::problems::ALL,
     crate::files::problems::ALL,
     crate::shares::problems::ALL,
+    crate::tus::problems::ALL,
 ];
 
 /// All problem types.

@@ -49,5 +49,6 @@ pub(super) async fn change_member_role(
 ) -> Result<HttpResponse, Problem> {
     let by = caller.principal().grantor();
     let command = ChangeRole { member: id.get(), role: body.into_inner().role, by, seen: seen.version() };
-    app.change("tenants.change_role", &caller, move |tx| tenants::change_role(tx, &command).map(MemberView::from)).await
+    let change = move |tx: &mut db::TenantTx<'_>| onboarding::change_role(tx, &command).map(MemberView::from);
+    app.change("onboarding.change_role", &caller, change).await
 }

@@ -4,7 +4,7 @@ use super::problems;
 use crate::{
     answer,
     app::App,
-    extract::{IfMatch, IfMatchHeader, PathId, SignedIn, demand},
+    extract::{IfMatch, IfMatchHeader, PathId, SignedIn, demand_held},
     problem::{Problem, edge},
 };
 use actix_web::{HttpResponse, delete, web::Data};
@@ -24,7 +24,7 @@ impl From<RemoveMemberError> for Problem {
 }
 
 /// Removes a member, whose sessions in this firm end at once. Everybody may leave by themselves; to remove others takes
-/// `tenants:admin`.
+/// `tenants:admin`. A firm that is held may do it too.
 #[utoipa::path(operation_id = "remove_member", tag = "tenants", security(("person" = [])),
     params(("id" = MemberId, Path), IfMatchHeader), responses((status = 204)))]
 #[delete("/v1/members/{id}")]
@@ -35,7 +35,7 @@ pub(super) async fn remove_member(
     seen: IfMatch,
 ) -> Result<HttpResponse, Problem> {
     let principal = caller.principal();
-    let others = demand(principal, Permission::TenantsAdmin);
+    let others = demand_held(principal, Permission::TenantsAdmin);
     let by = if others.is_ok() { principal.grantor() } else { Grantor::default() };
     let command = RemoveMember { member: id.get(), by, by_user: principal.who.user_id, seen: seen.version() };
     let remove = move |tx: &mut db::TenantTx<'_>| onboarding::remove_member(tx, &command);

@@ -97,7 +97,12 @@ pub(crate) fn take_effect(tx: &mut AuthTx<'_>, user: UserId, email: &str) -> Res
 fn store(tx: &mut AuthTx<'_>, user: UserId, email: &str) -> Result<(), DbError> {
     let now = tx.now();
     diesel::update(users::table.filter(users::id.eq(user)))
-        .set((users::email.eq(email), users::email_verified_at.eq(now), users::updated_at.eq(now)))
+        .set((
+            users::email.eq(email),
+            users::email_verified_at.eq(now),
+            users::updated_at.eq(now),
+            users::version.eq(users::version + 1),
+        ))
         .execute(tx.conn())?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 use crate::{
-    Authority, HashError, Password, Principal, ProofError, SignedInPerson, WeakPassword,
+    Authority, ChoosePasswordError, Password, Principal, ProofError, SignedInPerson,
+    choose_password::choose_password,
     email_token::{EmailTokenPurpose, forget},
     find_person, list_firms,
     notice::tell,
@@ -23,12 +24,9 @@ pub enum ChangePasswordError {
     /// The present password was not shown.
     #[error(transparent)]
     Proof(#[from] ProofError),
-    /// The new password may not be chosen.
+    /// The new password was not taken.
     #[error(transparent)]
-    WeakPassword(#[from] WeakPassword),
-    /// The new password could not be hashed.
-    #[error(transparent)]
-    Hash(#[from] HashError),
+    Choose(#[from] ChoosePasswordError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -45,9 +43,7 @@ pub async fn change_password(
     let user = principal.who.user_id;
     let present = check_password(db, authority, &principal, present).await?;
     let names = db.auth("auth.change_password.prepare", principal.actor(), move |tx| own_names(tx, user)).await?;
-    let names = names.unwrap_or_default();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let hash = authority.hasher.hash(&Password::chosen(new.expose(), &names)?).await?;
+    let hash = choose_password(&authority.hasher, new, &names.unwrap_or_default()).await?;
     db.auth("auth.change_password", principal.actor(), move |tx| store(tx, &principal, (&present, &hash))).await
 }
 

@@ -3,6 +3,7 @@ use crate::{
     enter::{Entry, enter},
     log_in::signed_in,
     second_factor::try_code,
+    security_events,
     throttle::Throttled,
 };
 use chrono::{DateTime, Utc};
@@ -71,7 +72,10 @@ fn finish(
     }
     let factor = match try_code(tx, authority, (claims.sub, command.code.expose()), request)? {
         Err(throttled) => return Ok(Err(throttled.into())),
-        Ok(None) => return Ok(Err(ConfirmLogInError::WrongCode)),
+        Ok(None) => {
+            security_events::code_refused(tx, claims.sub)?;
+            return Ok(Err(ConfirmLogInError::WrongCode));
+        }
         Ok(factor) => factor,
     };
     let entry = Entry { user: claims.sub, factor, user_agent: command.user_agent.clone(), request };

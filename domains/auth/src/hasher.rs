@@ -5,7 +5,13 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::Semaphore;
 
 /// Memory of one hash in KiB: OWASP's minimum for two passes.
@@ -32,6 +38,7 @@ pub enum HashError {
 #[derive(Clone)]
 pub struct Hasher {
     turns: Arc<Semaphore>,
+    computed: Arc<AtomicU64>,
     /// Compared with when there is no such person, so that the answer takes as long.
     dummy: Arc<str>,
 }
@@ -45,7 +52,13 @@ impl std::fmt::Debug for Hasher {
 impl Hasher {
     /// Computes one hash, to be compared with when there is no other. Blocks for some ten milliseconds.
     pub fn new() -> Result<Self, HashError> {
-        Ok(Self { turns: Arc::new(Semaphore::new(AT_ONCE)), dummy: compute("nobody's password")?.into() })
+        let (turns, computed) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::default());
+        Ok(Self { turns, computed, dummy: compute("nobody's password")?.into() })
+    }
+
+    /// How many hashes were computed so far: nearly all the time that an attempt to enter takes.
+    pub fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
     }
 
     /// The hash to store, in PHC format.
@@ -91,6 +104,7 @@ impl Hasher {
     ) -> Result<T, HashError> {
         let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
         let turn = turn.ok().and_then(Result::ok).ok_or(HashError::Busy)?;
+        self.computed.fetch_add(1, Ordering::Relaxed);
         let task = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             work()

@@ -8,7 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use db::schema::signing_keys;
 use diesel::prelude::*;
-use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
+use ed25519_dalek::{Signer, SigningKey, pkcs8::EncodePrivateKey};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use kernel::secrets::{MasterKey, Secret, SecretError, random_bytes};
 use serde_json::{Value, json};
@@ -48,18 +48,39 @@ pub(crate) struct Row {
     retired_at: Option<DateTime<Utc>>,
 }
 
+impl Row {
+    /// Opens the private part, which keys have until they are retired.
+    fn private(&self, master: &MasterKey) -> Result<SigningKey, KeyringError> {
+        let seed = master.open(SEALED_FOR, &self.sealed_private)?;
+        let seed = <[u8; 32]>::try_from(seed.expose().as_slice());
+        Ok(SigningKey::from_bytes(&seed.map_err(|_| KeyringError::Malformed(self.kid.clone()))?))
+    }
+
+    /// Signs what is no token.
+    pub(crate) fn sign_statement(&self, master: &MasterKey, text: &str) -> Result<SignedStatement, KeyringError> {
+        let signature = self.private(master)?.sign(text.as_bytes()).to_bytes();
+        Ok(SignedStatement { public_jwk: self.public_jwk.clone(), signature })
+    }
+}
+
+/// A signature of something that is no token.
+#[derive(Debug, Clone)]
+pub struct SignedStatement {
+    /// The public key, as a JSON Web Key.
+    pub public_jwk: Value,
+    /// The Ed25519 signature.
+    pub signature: [u8; 64],
+}
+
 impl KeySet {
     /// Of stored keys, one of which is not retired.
     pub(crate) fn of_rows(rows: &[Row], master: &MasterKey, issuer: &str) -> Result<Self, KeyringError> {
         let active = rows.iter().find(|row| row.retired_at.is_none()).ok_or(KeyringError::NoneActive)?;
-        let seed = master.open(SEALED_FOR, &active.sealed_private)?;
-        let seed =
-            <[u8; 32]>::try_from(seed.expose().as_slice()).map_err(|_| KeyringError::Malformed(active.kid.clone()))?;
         let verifying = rows.iter().map(|row| Ok((row.kid.clone(), decoding_key(row)?)));
         Ok(Self {
             issuer: issuer.to_owned(),
             kid: active.kid.clone(),
-            signing: encoding_key(&SigningKey::from_bytes(&seed))?,
+            signing: encoding_key(&active.private(master)?)?,
             verifying: verifying.collect::<Result<_, KeyringError>>()?,
             public: rows.iter().map(|row| row.public_jwk.clone()).collect(),
         })

@@ -2,7 +2,7 @@
 
 use crate::{
     access_token::{Claims, InvalidToken},
-    key_set::{KeySet, Row, new_key},
+    key_set::{KeySet, Row, SignedStatement, new_key},
 };
 use chrono::{DateTime, Duration, Utc};
 use db::{AuthTx, Db, DbError, schema::signing_keys};
@@ -124,6 +124,17 @@ pub fn rotate_signing_key(tx: &mut AuthTx<'_>, master: &MasterKey, at_once: bool
     retire(tx, at_once)?;
     insert(tx, &new)?;
     Ok(new.kid)
+}
+
+/// Signs what is no token, and looks like none, with the active key.
+pub fn sign_statement(
+    tx: &mut AuthTx<'_>,
+    master: &MasterKey,
+    statement: &str,
+) -> Result<SignedStatement, KeyringError> {
+    let active = signing_keys::table.filter(signing_keys::retired_at.is_null()).select(Row::as_select());
+    let active = active.first(tx.conn()).optional().map_err(DbError::from)?.ok_or(KeyringError::NoneActive)?;
+    active.sign_statement(master, statement)
 }
 
 /// Retires the active key; it never signs again, so its private part goes. `at_once` retires all for good.

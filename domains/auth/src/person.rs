@@ -24,6 +24,8 @@ pub struct Person {
     pub totp_confirmed_at: Option<DateTime<Utc>>,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
+    /// Counts changes of name, language and address.
+    pub version: i64,
 }
 
 /// A person to be.

@@ -1,6 +1,7 @@
 use crate::{
-    Authority, HashError, Password, RequestMeta, WeakPassword,
+    Authority, ChoosePasswordError, RequestMeta,
     change_password::{own_names, store_password},
+    choose_password::choose_password,
     email_token::{EmailTokenPurpose, look_at, use_up},
     find_person,
     notice::tell,
@@ -15,12 +16,9 @@ pub enum ResetPasswordError {
     /// Unknown, used, replaced by a newer one, older than an hour, or the person has another address by now.
     #[error("the link does not work any more")]
     Invalid,
-    /// The password may not be chosen. The link still works.
+    /// The password was not taken. The link still works.
     #[error(transparent)]
-    WeakPassword(#[from] WeakPassword),
-    /// The password could not be hashed.
-    #[error(transparent)]
-    Hash(#[from] HashError),
+    Choose(#[from] ChoosePasswordError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -40,8 +38,7 @@ pub async fn reset_password(
     };
     let names = db.auth("auth.reset_password.prepare", request.visitor(), look).await?;
     let names = names.ok_or(ResetPasswordError::Invalid)?;
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let hash = authority.hasher.hash(&Password::chosen(password.expose(), &names)?).await?;
+    let hash = choose_password(&authority.hasher, password, &names).await?;
     db.auth("auth.reset_password", request.visitor(), move |tx| store(tx, &wanted, &hash)).await
 }
 

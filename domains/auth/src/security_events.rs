@@ -10,14 +10,26 @@ use serde_json::json;
 /// A log-in failed: tells every firm of the person whose account it was about.
 pub(crate) fn log_in_failed(tx: &mut AuthTx<'_>, user: Option<UserId>) -> Result<(), DbError> {
     const ACTION: &str = "auth.log_in_failed";
-    let Some(user) = user else { return in_vain(tx, ACTION) };
+    match user {
+        Some(user) => in_all_firms(tx, ACTION, user),
+        None => in_vain(tx, ACTION),
+    }
+}
+
+/// A person's password was right, and the code after it was not.
+pub(crate) fn code_refused(tx: &mut AuthTx<'_>, user: UserId) -> Result<(), DbError> {
+    in_all_firms(tx, "auth.code_refused", user)
+}
+
+/// Somebody tried in vain to be a person.
+fn in_all_firms(tx: &mut AuthTx<'_>, action: &'static str, user: UserId) -> Result<(), DbError> {
     let firms = tenants::memberships(tx, user)?;
     if firms.is_empty() {
-        return in_vain(tx, ACTION);
+        return in_vain(tx, action);
     }
     firms.into_iter().try_for_each(|firm| {
         let scope = own_firm(tx, firm);
-        tx.in_tenant(&scope, |tx| tx.audit_refused(ACTION, user, json!({})))
+        tx.in_tenant(&scope, |tx| tx.audit_refused(action, user, json!({})))
     })
 }
 

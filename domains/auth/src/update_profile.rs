@@ -1,11 +1,14 @@
-use crate::{Person, Principal, SignedInPerson, find_person, security_events::in_own_firm, standing::own_firm};
+use crate::{Person, Principal, SignedInPerson, security_events::in_own_firm, standing::own_firm};
 use db::{AuthTx, Db, DbError, schema::users};
 use diesel::prelude::*;
+use kernel::ids::UserId;
 use tenants::{Locale, PersonCopy, copy_person};
 
 /// Changes of a person; what is `None` stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct UpdateProfile {
+    /// Refuse if the person has another version by now.
+    pub if_version: Option<i64>,
     /// What they are called.
     pub display_name: Option<String>,
     /// The language they read.
@@ -20,6 +23,20 @@ impl UpdateProfile {
     }
 }
 
+/// Why a person was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateProfileError {
+    /// The person has no account any more.
+    #[error("the person is gone")]
+    Gone,
+    /// The person was changed since they were read.
+    #[error("the person has another version")]
+    Stale,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
 #[derive(AsChangeset)]
 #[diesel(table_name = users)]
 struct Changes<'a> {
@@ -28,28 +45,42 @@ struct Changes<'a> {
     updated_at: chrono::DateTime<chrono::Utc>,
 }
 
-/// Changes a signed-in person, and the copies of them in their firms. What is so already stays as it is. `None` if they are gone.
+/// Changes a signed-in person, and the copies of them in their firms. What is so already stays as it is.
 pub async fn update_profile(
     db: &Db,
     principal: &Principal<SignedInPerson>,
     command: &UpdateProfile,
-) -> Result<Option<Person>, DbError> {
+) -> Result<Person, UpdateProfileError> {
     let (principal, command) = (*principal, command.clone());
     db.auth("auth.update_profile", principal.actor(), move |tx| {
         let user = principal.who.user_id;
-        let Some(present) = find_person(tx, user)? else { return Ok(None) };
+        let present = lock(tx, user)?.ok_or(UpdateProfileError::Gone)?;
         if command.is_done(&present) {
-            return Ok(Some(present));
+            return Ok(present);
         }
-        let changes =
-            Changes { display_name: command.display_name.as_deref(), locale: command.locale, updated_at: tx.now() };
-        diesel::update(users::table.filter(users::id.eq(user))).set(changes).execute(tx.conn())?;
-        let Some(person) = find_person(tx, user)? else { return Ok(None) };
+        if command.if_version.is_some_and(|seen| seen != present.version) {
+            return Err(UpdateProfileError::Stale);
+        }
+        let person = apply(tx, user, &command)?;
         copy_to_firms(tx, &person)?;
         in_own_firm(tx, principal.tenant_id, "auth.profile_changed", user)?;
-        Ok(Some(person))
+        Ok(person)
     })
     .await
+}
+
+fn lock(tx: &mut AuthTx<'_>, user: UserId) -> Result<Option<Person>, DbError> {
+    let person = users::table.filter(users::id.eq(user)).select(Person::as_select());
+    Ok(person.for_no_key_update().first(tx.conn()).optional()?)
+}
+
+fn apply(tx: &mut AuthTx<'_>, user: UserId, command: &UpdateProfile) -> Result<Person, DbError> {
+    let changes =
+        Changes { display_name: command.display_name.as_deref(), locale: command.locale, updated_at: tx.now() };
+    Ok(diesel::update(users::table.filter(users::id.eq(user)))
+        .set((changes, users::version.eq(users::version + 1)))
+        .returning(Person::as_returning())
+        .get_result(tx.conn())?)
 }
 
 /// Brings the copies of a person in all their firms up to date.

@@ -64,7 +64,7 @@ pub async fn mark_verified(db: &Db, principal: &Principal<SignedInPerson>) -> Re
 fn set_verified(tx: &mut AuthTx<'_>, user: UserId, email: &str) -> Result<bool, DbError> {
     let now = tx.now();
     let person = users::table.filter(users::id.eq(user)).filter(users::email.eq(email));
-    let set = (users::email_verified_at.eq(now), users::updated_at.eq(now));
+    let set = (users::email_verified_at.eq(now), users::updated_at.eq(now), users::version.eq(users::version + 1));
     Ok(diesel::update(person).set(set).execute(tx.conn())? == 1)
 }
 

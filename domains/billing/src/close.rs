@@ -17,7 +17,7 @@ use kernel::{
     money::MoneyError,
     permission::Role,
 };
-use notifications::{Notice, Template};
+use notifications::{Audience, Notice, Template};
 use serde_json::json;
 use tenants::TenantStatus;
 
@@ -134,7 +134,7 @@ fn tell(tx: &mut TenantTx<'_>, invoice: &Invoice, label: &str) -> Result<(), DbE
     notifications::notify(
         tx,
         &Notice {
-            roles: &[Role::Owner, Role::Finance],
+            to: Audience::Roles(&[Role::Owner, Role::Finance]),
             template: Template::InvoiceFinalized,
             params: json!({ "number": invoice.number, "period": label, "total": total.display() }),
             dedupe_key: format!("invoice.finalized {}", invoice.id),

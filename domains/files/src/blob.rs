@@ -27,6 +27,13 @@ pub(crate) fn key(tenant: TenantId, blob: BlobId) -> String {
     format!("/{}/{}", tenant.uuid().simple(), blob.uuid().simple())
 }
 
+/// Whose object has this key, which may or may not begin with a slash.
+pub(crate) fn of_key(key: &str) -> Option<(TenantId, BlobId)> {
+    let (tenant, blob) = key.trim_start_matches('/').split_once('/')?;
+    let id = |text: &str| uuid::Uuid::try_parse(text).ok().filter(|_| text.len() == 32);
+    Some((TenantId::from_uuid(id(tenant)?), BlobId::from_uuid(id(blob)?)))
+}
+
 /// A new pending blob with its first reservation.
 pub(crate) fn insert_pending(
     tx: &mut TenantTx<'_>,
@@ -63,6 +70,27 @@ pub(crate) fn set_reserved(tx: &mut TenantTx<'_>, id: BlobId, reserved: i64) -> 
     diesel::update(blobs::table.filter(blobs::tenant_id.eq(tx.tenant())).filter(blobs::id.eq(id)))
         .set(blobs::reserved_bytes.eq(reserved))
         .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Moves the room that one pending blob holds to another.
+pub(crate) fn pass_reservation(tx: &mut TenantTx<'_>, from: BlobId, to: BlobId) -> Result<Option<i64>, DbError> {
+    let Some(reserved) = lock_pending(tx, from)? else { return Ok(None) };
+    set_reserved(tx, from, 0)?;
+    set_reserved(tx, to, reserved)?;
+    Ok(Some(reserved))
+}
+
+/// Leaves a pending blob that holds no room to the sweeper, not before `until`.
+pub(crate) fn leave_until(tx: &mut TenantTx<'_>, id: BlobId, until: DateTime<Utc>) -> Result<(), DbError> {
+    diesel::update(
+        blobs::table
+            .filter(blobs::tenant_id.eq(tx.tenant()))
+            .filter(blobs::id.eq(id))
+            .filter(blobs::state.eq(BlobState::Pending)),
+    )
+    .set(blobs::expires_at.eq(until))
+    .execute(tx.conn())?;
     Ok(())
 }
 

@@ -96,6 +96,16 @@ pub fn find_bucket(tx: &mut TenantTx<'_>, name: &str) -> Result<Option<Bucket>, 
         .optional()?)
 }
 
+/// A bucket by its id.
+pub(crate) fn find_bucket_by_id(tx: &mut TenantTx<'_>, id: BucketId) -> Result<Option<Bucket>, DbError> {
+    Ok(buckets::table
+        .filter(buckets::tenant_id.eq(tx.tenant()))
+        .filter(buckets::id.eq(id))
+        .select(Bucket::as_select())
+        .first(tx.conn())
+        .optional()?)
+}
+
 /// All buckets of the firm by name. There are few: at most [`crate::create_bucket::MAX_BUCKETS`].
 pub fn list_buckets(tx: &mut TenantTx<'_>) -> Result<Vec<Bucket>, DbError> {
     Ok(buckets::table

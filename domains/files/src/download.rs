@@ -1,11 +1,13 @@
 //! The bytes of a file on their way to a reader, in constant memory.
 
-use crate::{ObjectStore, ObjectStoreError, Readable};
+use crate::{File, FileError, ObjectStore, ObjectStoreError, Readable, file::find, readable};
+use audit::Audited;
 use bytes::Bytes;
 use db::{DbError, TenantTx};
 use futures_util::Stream;
-use kernel::ids::{Id, UsageId};
+use kernel::ids::{FileId, Id, UsageId};
 use metering::Meter;
+use serde_json::json;
 use std::io;
 use tokio::io::AsyncWriteExt;
 use tokio_util::io::ReaderStream;
@@ -78,6 +80,17 @@ impl ObjectStore {
             outcome.err().map(|error| (Err(error), (bytes, None)))
         })
     }
+}
+
+/// A file that may be read at the object store for a while: counted as sent once, as the store does not tell who reads how much.
+pub fn issue_download(tx: &mut TenantTx<'_>, id: FileId, seconds: u32) -> Result<(File, Readable), FileError> {
+    let file = find(tx, id)?.ok_or(FileError::NotFound)?;
+    let right = readable(tx, &file)??;
+    if file.size_bytes > 0 {
+        record_egress(tx, file.size_bytes.unsigned_abs())?;
+    }
+    tx.audit("file.download_issued", file.id, json!({ "version": file.version_id, "seconds": seconds }))?;
+    Ok((file, right))
 }
 
 /// Counts bytes that were sent out.

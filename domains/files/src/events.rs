@@ -26,6 +26,32 @@ impl From<&File> for FileFacts {
     }
 }
 
+/// What the event says of a file that nobody may read any more.
+#[derive(Debug, Serialize)]
+pub(crate) struct Quarantine {
+    pub(crate) id: FileId,
+    pub(crate) bucket: String,
+    pub(crate) path: String,
+    pub(crate) version_id: FileVersionId,
+    /// What the virus scanner found.
+    pub(crate) finding: String,
+}
+
+/// The virus scanner has found something in a version of a file.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub(crate) struct FileQuarantined(Quarantine);
+
+impl From<Quarantine> for FileQuarantined {
+    fn from(quarantine: Quarantine) -> Self {
+        Self(quarantine)
+    }
+}
+
+impl jobs::Event for FileQuarantined {
+    const TYPE: &'static str = "file.quarantined";
+}
+
 macro_rules! file_events {
     ($($(#[$doc:meta])* $name:ident = $kind:literal),+ $(,)?) => {
         $(

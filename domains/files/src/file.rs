@@ -1,8 +1,8 @@
-use crate::NotReadable;
+use crate::{NotReadable, Scan};
 use chrono::{DateTime, Utc};
 use db::{
     DbError, TenantTx,
-    schema::{buckets, file_versions, files},
+    schema::{blobs, buckets, file_versions, files},
 };
 use diesel::prelude::*;
 use kernel::ids::{BlobId, FileId, FileVersionId};
@@ -28,6 +28,8 @@ pub struct File {
     pub sha256: Vec<u8>,
     /// When the file was first stored.
     pub created_at: DateTime<Utc>,
+    /// What the virus scanner says of it, if there was one.
+    pub scan: Option<Scan>,
 }
 
 impl File {
@@ -67,6 +69,10 @@ macro_rules! query {
                 file_versions::table
                     .on(file_versions::tenant_id.eq(files::tenant_id).and(file_versions::id.eq(files::version_id))),
             )
+            .inner_join(
+                blobs::table
+                    .on(blobs::tenant_id.eq(file_versions::tenant_id).and(blobs::id.eq(file_versions::blob_id))),
+            )
             .filter(files::tenant_id.eq($tx.tenant()))
             .filter(files::deleted_at.is_null())
             .select((
@@ -79,6 +85,7 @@ macro_rules! query {
                 file_versions::content_type,
                 file_versions::sha256,
                 files::created_at,
+                blobs::scan,
             ))
     };
 }

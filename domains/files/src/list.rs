@@ -3,7 +3,7 @@
 use crate::{File, FileError, bucket::find_bucket, file::query};
 use db::{
     DbError, TenantTx,
-    schema::{buckets, file_versions, files},
+    schema::{blobs, buckets, file_versions, files},
 };
 use diesel::{
     dsl::sql,

@@ -1,6 +1,6 @@
 //! The only place that speaks S3.
 
-use crate::ByteRange;
+use crate::{ByteRange, Scanner};
 use kernel::secrets::Secret;
 use s3::{Bucket, BucketConfiguration, Region, creds::Credentials, error::S3Error};
 use std::time::Duration;
@@ -16,6 +16,8 @@ const CALL_TIMEOUT: Duration = Duration::from_mins(2);
 pub struct ObjectStoreConfig {
     /// `http(s)://host:port`.
     pub endpoint: String,
+    /// The same as callers reach it; signed addresses begin with it.
+    pub public_endpoint: String,
     /// Region of the signature.
     pub region: String,
     /// The one bucket that holds all tenants' objects.
@@ -35,6 +37,12 @@ pub enum ObjectStoreError {
     /// No object with this key.
     #[error("no such object")]
     Missing,
+    /// It refuses what it was asked for.
+    #[error("the object store refused the request")]
+    Refused,
+    /// Its answer is not what it should be.
+    #[error("the object store's answer cannot be read: {0}")]
+    Unreadable(String),
     /// It does not answer, or answers with an error.
     #[error("the object store failed")]
     Failed(#[source] S3Error),
@@ -52,20 +60,37 @@ impl From<S3Error> for ObjectStoreError {
 /// A client of the object store. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ObjectStore {
-    bucket: Box<Bucket>,
+    pub(crate) bucket: Box<Bucket>,
     /// The same without a time limit: how long a read takes is up to the reader's line.
-    patient: Box<Bucket>,
+    pub(crate) patient: Box<Bucket>,
+    /// The same at its public address, for signing.
+    pub(crate) public: Box<Bucket>,
+    /// Looks at what is stored before anybody reads it.
+    scanner: Option<Scanner>,
 }
 
 impl ObjectStore {
     /// A client of one bucket.
     pub fn new(config: &ObjectStoreConfig) -> Result<Self, ObjectStoreError> {
         let (region, credentials) = access(config)?;
+        let outside = Region::Custom { region: config.region.clone(), endpoint: config.public_endpoint.clone() };
+        let public = Bucket::new(&config.bucket, outside, credentials.clone())?.with_path_style();
         let bucket =
             Bucket::new(&config.bucket, region, credentials)?.with_path_style().with_request_timeout(CALL_TIMEOUT)?;
         let mut patient = bucket.clone();
         patient.set_request_timeout(None);
-        Ok(Self { bucket, patient })
+        Ok(Self { bucket, patient, public, scanner: None })
+    }
+
+    /// The same store, with a virus scanner that looks at everything that is stored from now on.
+    #[must_use]
+    pub fn with_scanner(self, scanner: Option<Scanner>) -> Self {
+        Self { scanner, ..self }
+    }
+
+    /// The virus scanner, if there is one.
+    pub(crate) const fn scanner(&self) -> Option<&Scanner> {
+        self.scanner.as_ref()
     }
 
     /// Makes the bucket if it is not there.

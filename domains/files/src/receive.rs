@@ -115,7 +115,7 @@ async fn store_object(transfer: Transfer, store: &ObjectStore) -> Result<Arrived
     match (transfer.failure.take(), stored) {
         (Some(failure), _) => Err(failure),
         (None, Err(error)) => Err(UploadError::Store(error)),
-        (None, Ok(())) => transfer.arrived(),
+        (None, Ok(())) => transfer.arrived(store.scanner().is_some()),
     }
 }
 
@@ -183,9 +183,9 @@ impl Transfer {
         self.judge_type()
     }
 
-    fn arrived(&mut self) -> Result<Arrived, UploadError> {
+    fn arrived(&mut self, to_scan: bool) -> Result<Arrived, UploadError> {
         let content_type = self.content_type.take().ok_or(UploadError::Incomplete)?;
         let hash = std::mem::replace(&mut self.hash, Sha256::new());
-        Ok(Arrived { size: self.size, sha256: hash.finalize().into(), content_type })
+        Ok(Arrived { size: self.size, sha256: hash.finalize().into(), content_type, to_scan })
     }
 }

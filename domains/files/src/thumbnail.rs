@@ -6,7 +6,7 @@
 //! ```
 
 use crate::{
-    DeleteDoomedObjects, DrawThumbnails, File, FileError, Readable,
+    DeleteDoomedObjects, DrawThumbnails, File, FileError, Readable, Scan,
     blob::{BlobState, doom, doom_again, insert_pending, lock_pending},
     picture::{Drawn, Preset, is_picture},
     readable,
@@ -92,6 +92,15 @@ pub(crate) fn expect(tx: &mut TenantTx<'_>, blob: BlobId, content_type: &str) ->
     let rows: Vec<_> = Preset::ALL.iter().map(row).collect();
     let new = diesel::insert_into(file_derivatives::table).values(rows).on_conflict_do_nothing().execute(tx.conn())?;
     if new > 0 { tx.enqueue_once(&DrawThumbnails { blob }, blob, now) } else { Ok(()) }
+}
+
+/// Leaves it to the worker to make the small pictures that are expected of a blob.
+pub(crate) fn begin(tx: &mut TenantTx<'_>, blob: BlobId) -> Result<(), DbError> {
+    if waiting(tx, blob)?.is_empty() {
+        return Ok(());
+    }
+    let now = tx.now();
+    tx.enqueue_once(&DrawThumbnails { blob }, blob, now)
 }
 
 /// Looks for a file's small picture.
@@ -206,12 +215,13 @@ fn waiting(tx: &mut TenantTx<'_>, blob: BlobId) -> Result<Vec<(Preset, Option<Bl
         .load(tx.conn())?)
 }
 
-/// The size of a blob that may be looked into, its row locked: it is not deleted before this transaction ends.
+/// The size of a blob that is there and in no quarantine, its row locked: it is not deleted before this transaction ends.
 fn lock_source(tx: &mut TenantTx<'_>, blob: BlobId) -> Result<Option<i64>, DbError> {
     let live = blobs::table
         .filter(blobs::tenant_id.eq(tx.tenant()))
         .filter(blobs::id.eq(blob))
-        .filter(blobs::state.eq(BlobState::Live));
+        .filter(blobs::state.eq(BlobState::Live))
+        .filter(blobs::scan.is_null().or(blobs::scan.eq(Scan::Clean)));
     Ok(live.select(blobs::size_bytes).for_update().first(tx.conn()).optional()?)
 }
 

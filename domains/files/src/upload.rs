@@ -6,7 +6,7 @@ use crate::{
     bucket::find_bucket,
     events::{FileCreated, FileUpdated},
     file::{find, find_at},
-    gauge,
+    gauge, scan,
     sniff::{Contradiction, UNKNOWN, judge},
     thumbnail,
 };
@@ -23,13 +23,13 @@ use metering::Meter;
 use serde_json::json;
 
 /// How long an upload may last before its reservation is taken back.
-const UPLOAD_EXPIRY: Duration = Duration::hours(24);
+pub(crate) const UPLOAD_EXPIRY: Duration = Duration::hours(24);
 /// Bytes reserved at a time for an upload that does not say how long it is.
 const STEP_BYTES: i64 = 64 << 20;
 /// Times that a path is tried which others store and delete at the same moment.
 const PATH_ATTEMPTS: usize = 5;
 /// Bytes of the largest file on any plan.
-const MAX_FILE_BYTES: i64 = 5 << 30;
+pub(crate) const MAX_FILE_BYTES: i64 = 5 << 30;
 
 /// A file to be stored.
 #[derive(Debug, Clone)]
@@ -93,6 +93,18 @@ pub enum UploadError {
     /// It took longer than a day and was given up.
     #[error("the upload was given up")]
     Expired,
+    /// No such upload.
+    #[error("no such upload")]
+    NoUpload,
+    /// The upload was completed, given up or has expired.
+    #[error("the upload has ended")]
+    Ended,
+    /// What was declared has not arrived, or not all of it.
+    #[error("not all that was declared has arrived")]
+    NotWhole,
+    /// What arrived has another SHA-256 than was declared.
+    #[error("what arrived has another SHA-256 than was declared")]
+    Checksum,
     /// The object store failed; nothing was stored.
     #[error("the object store is not available")]
     Store(#[source] crate::ObjectStoreError),
@@ -108,9 +120,9 @@ pub(crate) struct Pending {
     pub(crate) reserved: i64,
     /// Bytes this file may have.
     pub(crate) maximum: i64,
-    bucket: Bucket,
-    path: FilePath,
-    content_type: Option<String>,
+    pub(crate) bucket: Bucket,
+    pub(crate) path: FilePath,
+    pub(crate) content_type: Option<String>,
 }
 
 impl Pending {
@@ -130,10 +142,15 @@ impl Pending {
     }
 }
 
+/// Bytes that a file in a bucket may have.
+pub(crate) fn maximum(bucket: &Bucket) -> i64 {
+    bucket.max_object_bytes.unwrap_or(MAX_FILE_BYTES).min(MAX_FILE_BYTES)
+}
+
 /// Reserves room and makes a pending blob.
 pub(crate) fn begin(tx: &mut TenantTx<'_>, upload: &Upload) -> Result<Pending, UploadError> {
     let bucket = find_bucket(tx, &upload.bucket)?.ok_or(UploadError::NoBucket)?;
-    let maximum = bucket.max_object_bytes.unwrap_or(MAX_FILE_BYTES).min(MAX_FILE_BYTES);
+    let maximum = maximum(&bucket);
     if upload.declared_bytes.is_some_and(|declared| declared > maximum) {
         return Err(UploadError::TooLarge { maximum });
     }
@@ -167,12 +184,26 @@ pub(crate) fn extend(tx: &mut TenantTx<'_>, pending: &Pending, needed: i64) -> R
     }
 }
 
+/// Reserves what is missing to a length that is said after the upload's beginning.
+pub(crate) fn extend_to(tx: &mut TenantTx<'_>, pending: &Pending, length: i64) -> Result<(), UploadError> {
+    if length > pending.maximum {
+        return Err(UploadError::TooLarge { maximum: pending.maximum });
+    }
+    if length > pending.reserved {
+        reserve(tx, length - pending.reserved)?;
+        set_reserved(tx, pending.blob, length)?;
+    }
+    Ok(())
+}
+
 /// What arrived whole in the object store.
 #[derive(Debug, Clone)]
 pub(crate) struct Arrived {
     pub(crate) size: i64,
     pub(crate) sha256: [u8; 32],
     pub(crate) content_type: String,
+    /// Whether there is a virus scanner, so that nobody may read it yet.
+    pub(crate) to_scan: bool,
 }
 
 /// Makes what arrived visible: a new file, or a new version of the one at this path. What is there already to the byte is no
@@ -188,6 +219,9 @@ pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived
     set_live(tx, pending.blob, arrived.size, &arrived.sha256)?;
     let (file_id, version, created) = claim_path(tx, pending)?;
     insert_version(tx, file_id, version, pending.blob, arrived)?;
+    if arrived.to_scan {
+        scan::expect(tx, pending.blob)?;
+    }
     thumbnail::expect(tx, pending.blob, &arrived.content_type)?;
     let file = find(tx, file_id)?.ok_or_else(|| DbError::Corrupt("a file just stored is not there".into()))?;
     if created {

@@ -23,5 +23,5 @@ pub use inbox::{MarkReadError, Notification, list, mark_all_read, mark_read};
 pub use jobs::SendMail;
 pub use mail::{NewMail, queue_mail};
 pub use mailer::{MailError, Mailer};
-pub use notify::{Notice, notify};
+pub use notify::{Audience, Notice, notify};
 pub use template::{Rendered, Template};

@@ -54,10 +54,14 @@ templates! {
     PaymentFailed = "payment_failed",
     /// To owner and finance: `number`, `period`, `total`.
     InvoiceFinalized = "invoice_finalized",
+    /// To a member who has another role: `firm`, `role`.
+    RoleChanged = "role_changed",
     /// To a person who no longer belongs to a firm: `firm`.
     MemberRemoved = "member_removed",
     /// To owners and administrators: `firm`, `name` of the new owner.
     OwnershipTransferred = "ownership_transferred",
+    /// To owners and administrators: `bucket`, `path`, `finding`.
+    FileQuarantined = "file_quarantined",
     /// To every member: `firm`.
     FirmClosed = "firm_closed",
     /// To owners and administrators: `firm`, `code`.
@@ -128,7 +132,7 @@ mod tests {
     fn everything() -> Value {
         json!({ "link": "https://sme.example/x?token=abc&y=1", "name": "<b>陈</b>", "firm": "佛山\r\nBcc: v@y.com", "inviter": "李",
             "role": "sales", "number": "{{7*7}}", "total": "¥1.00", "carrier": "SF", "tracking_number": "SF1", "reason": "x",
-            "amount": "¥2.00", "period": "2026-11", "at": "2026-11-01", "code": "91440300708461136T" })
+            "amount": "¥2.00", "period": "2026-11", "at": "2026-11-01", "bucket": "docs", "path": "a\r\nb", "finding": "Eicar", "code": "91440300708461136T" })
     }
 
     #[test]

@@ -11,7 +11,7 @@ use kernel::{
     permission::Role,
 };
 use mail_catcher::MailCatcher;
-use notifications::{Mailer, MarkReadError, NewMail, Notice, Notification, SendMail, Template};
+use notifications::{Audience, Mailer, MarkReadError, NewMail, Notice, Notification, SendMail, Template};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -221,7 +221,7 @@ async fn a_notice_reaches_the_members_who_care_once_in_their_language() {
 
 fn tell(tx: &mut TenantTx<'_>) -> Result<(), DbError> {
     let notice = Notice {
-        roles: &[Role::Owner, Role::Finance],
+        to: Audience::Roles(&[Role::Owner, Role::Finance]),
         template: Template::InvoiceFinalized,
         params: json!({ "number": "2026-11-0001", "period": "2026-11", "total": "CNY 99.00" }),
         dedupe_key: "invoice 1".to_owned(),

@@ -71,7 +71,7 @@ fn mail(
 }
 
 /// What people call a role.
-fn role_name(tx: &mut TenantTx<'_>, role: MemberRole) -> Result<String, DbError> {
+pub(crate) fn role_name(tx: &mut TenantTx<'_>, role: MemberRole) -> Result<String, DbError> {
     Ok(match role {
         MemberRole::BuiltIn(role) => role.to_string(),
         MemberRole::Own(id) => tenants::find_own_role(tx, id)?.map(|role| role.name).unwrap_or_default(),

@@ -9,6 +9,7 @@
 //! - INV-ON4: a firm that may not sell at present is not shown in the market: [`jobs::SweepMarket`].
 
 mod accept_invitation;
+mod change_role;
 mod close_firm;
 mod found;
 mod invite;
@@ -20,6 +21,7 @@ mod sign_up;
 mod transfer_ownership;
 
 pub use accept_invitation::{AcceptInvitation, AcceptInvitationError, Accepted, accept_invitation};
+pub use change_role::change_role;
 pub use close_firm::{CloseFirmError, close_firm};
 pub use invite::{SendInvitationError, invite, resend_invitation};
 pub use open_firm::open_firm;

@@ -1,6 +1,6 @@
 use db::TenantTx;
-use kernel::permission::Role;
-use notifications::{Notice, Template, notify};
+use kernel::permission::Permission;
+use notifications::{Audience, Notice, Template, notify};
 use serde_json::json;
 use tenants::{Member, TransferOwnership, TransferOwnershipError};
 
@@ -12,7 +12,7 @@ pub fn transfer_ownership(
     let owner = tenants::transfer_ownership(tx, command)?;
     let firm = tenants::find(tx)?.name;
     let notice = Notice {
-        roles: &[Role::Owner, Role::Admin],
+        to: Audience::Allowed(Permission::TenantsAdmin),
         template: Template::OwnershipTransferred,
         params: json!({ "firm": firm, "name": owner.display_name }),
         dedupe_key: format!("ownership_transferred {} {}", owner.id, owner.version),

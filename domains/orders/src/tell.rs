@@ -5,7 +5,7 @@ use audit::Audited;
 use db::{DbError, TenantTx};
 use jobs::{Emit, Event};
 use kernel::{Money, permission::Role};
-use notifications::{Notice, Template, notify};
+use notifications::{Audience, Notice, Template, notify};
 use serde_json::{Value, json};
 
 /// Who in a firm hears of its trade.
@@ -64,7 +64,7 @@ fn send(tx: &mut TenantTx<'_>, order: &Order, message: &Message<'_>, firm: &str)
         all.extend(more.clone());
     }
     let dedupe_key = format!("{} {}", message.template, message.cause);
-    notify(tx, &Notice { roles: ROLES, template: message.template, params, dedupe_key })
+    notify(tx, &Notice { to: Audience::Roles(ROLES), template: message.template, params, dedupe_key })
 }
 
 /// An amount as people read it: `1299.00 CNY`.

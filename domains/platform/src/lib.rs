@@ -22,7 +22,7 @@ mod rotate_signing_key;
 mod tenants_desk;
 mod verifications_desk;
 
-pub use self::jobs::{EraseAddresses, FindOldAddresses};
+pub use self::jobs::{EraseAddresses, FindNewAuditRows, FindOldAddresses, SealAuditChain};
 pub use administrator::Administrator;
 pub use audit_desk::{VerifyAuditError, audit_chains, list_audit_log, verify_audit_chain};
 pub use authenticate::{AdminPrincipal, authenticate_admin, note_own_read};

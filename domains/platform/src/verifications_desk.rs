@@ -11,9 +11,9 @@ use files::{File, NotReadable, Readable};
 use kernel::{
     ids::{AdminId, VerificationId},
     pages::{Page, PageRequest},
-    permission::Role,
+    permission::Permission,
 };
-use notifications::{Notice, Template, notify};
+use notifications::{Audience, Notice, Template, notify};
 use serde_json::json;
 use tenants::{DecideVerification, DecideVerificationError, Decision, Tenant, Verification, VerificationStatus};
 
@@ -129,7 +129,7 @@ fn decide(tx: &mut TenantTx<'_>, command: &DecideVerification) -> Result<FiledVe
         Decision::Reject { .. } => Template::VerificationRejected,
     };
     let notice = Notice {
-        roles: &[Role::Owner, Role::Admin],
+        to: Audience::Allowed(Permission::TenantsAdmin),
         template,
         params: json!({ "firm": firm.name, "code": settled.unified_social_credit_code, "reason": settled.reason }),
         dedupe_key: format!("verification {}", settled.id),

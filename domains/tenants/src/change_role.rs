@@ -24,6 +24,15 @@ pub struct ChangeRole {
     pub seen: Option<i64>,
 }
 
+/// A member with the role that was asked for.
+#[derive(Debug, Clone)]
+pub struct ChangedRole {
+    /// The member.
+    pub member: Member,
+    /// What they were before; the same if nothing changed.
+    pub before: MemberRole,
+}
+
 /// Why a role was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeRoleError {
@@ -51,14 +60,15 @@ pub enum ChangeRoleError {
 }
 
 /// Changes a member's role; it counts from the member's next request on.
-pub fn change_role(tx: &mut TenantTx<'_>, command: &ChangeRole) -> Result<Member, ChangeRoleError> {
+pub fn change_role(tx: &mut TenantTx<'_>, command: &ChangeRole) -> Result<ChangedRole, ChangeRoleError> {
     let owners = lock_owners(tx)?;
     let member = lock(tx, command.member)?.ok_or(ChangeRoleError::NotFound)?;
     if command.seen.is_some_and(|seen| seen != member.version) {
         return Err(ChangeRoleError::Stale { current: member.version });
     }
-    if member.role == command.role {
-        return Ok(member);
+    let before = member.role;
+    if before == command.role {
+        return Ok(ChangedRole { member, before });
     }
     let new = allowed_by(tx, command.role)?.ok_or(ChangeRoleError::UnknownRole)?;
     let old = allowed_by_held(tx, member.role)?;
@@ -68,7 +78,7 @@ pub fn change_role(tx: &mut TenantTx<'_>, command: &ChangeRole) -> Result<Member
     if owners == [member.id] {
         return Err(ChangeRoleError::LastOwner);
     }
-    Ok(set_role(tx, &member, command.role)?)
+    Ok(ChangedRole { member: set_role(tx, &member, command.role)?, before })
 }
 
 /// Gives a member a role and tells of it.

@@ -46,7 +46,7 @@ mod update;
 mod update_role;
 mod verification;
 
-pub use change_role::{ChangeRole, ChangeRoleError, change_role};
+pub use change_role::{ChangeRole, ChangeRoleError, ChangedRole, change_role};
 pub use close::{CloseError, close, lock_for_closing};
 pub use copy_person::{PersonCopy, copy_person};
 pub use create::{NewTenant, create};
@@ -63,7 +63,7 @@ pub use member::{Member, Recipient};
 pub use own_role::{MAX_OWN_ROLES, OwnRole, OwnRoleError, RoleUse, find_own_role, list_own_roles};
 pub use read::{
     Membership, everybody, find, find_member, hold_open, list_members, membership, memberships, recipients,
-    select_tenants,
+    recipients_allowed, select_tenants,
 };
 pub use remove_member::{RemoveMember, RemoveMemberError, remove_member};
 pub use request_verification::{RequestVerification, RequestVerificationError, request_verification};

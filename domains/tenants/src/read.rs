@@ -7,9 +7,9 @@ use db::{
 };
 use diesel::prelude::*;
 use kernel::{
-    ids::{MemberId, TenantId, UserId},
+    ids::{MemberId, RoleId, TenantId, UserId},
     pages::{Page, PageRequest},
-    permission::{Permissions, Role},
+    permission::{Permission, Permissions, Role},
 };
 
 /// The transaction's firm.
@@ -102,6 +102,22 @@ pub fn recipients(tx: &mut TenantTx<'_>, roles: &[Role]) -> Result<Vec<Recipient
     Ok(members::table
         .filter(members::tenant_id.eq(tx.tenant()))
         .filter(members::role.eq_any(roles))
+        .order(members::id)
+        .select(Recipient::as_select())
+        .load(tx.conn())?)
+}
+
+/// Everybody in the transaction's firm whose role, built-in or the firm's own, has this permission.
+pub fn recipients_allowed(tx: &mut TenantTx<'_>, permission: Permission) -> Result<Vec<Recipient>, DbError> {
+    let own: Vec<(RoleId, Vec<String>)> = roles::table
+        .filter(roles::tenant_id.eq(tx.tenant()))
+        .select((roles::id, roles::permissions))
+        .load(tx.conn())?;
+    let own = own.into_iter().filter(|(_, texts)| known(texts).allows(permission)).map(|(id, _)| MemberRole::Own(id));
+    let built_in = Role::ALL.iter().filter(|role| role.set().allows(permission)).map(|role| MemberRole::from(*role));
+    Ok(members::table
+        .filter(members::tenant_id.eq(tx.tenant()))
+        .filter(members::role.eq_any(built_in.chain(own).collect::<Vec<_>>()))
         .order(members::id)
         .select(Recipient::as_select())
         .load(tx.conn())?)

@@ -28,6 +28,25 @@ use crate::supervisor::Supervisor;
 /// The superuser `initdb` makes.
 const SUPERUSER: &str = "postgres";
 
+/// A libpq URL for a role, through the unix socket in a folder.
+fn url_at(socket_dir: &Path, user: &str, password: &str, database: &str) -> String {
+    let socket = socket_dir.to_string_lossy();
+    let [user, password, host, database] =
+        [user, password, &socket, database].map(|part| utf8_percent_encode(part, NON_ALPHANUMERIC));
+    // The port names the socket file; without it the client's PGPORT would.
+    format!("postgresql://{user}:{password}@{host}:{port}/{database}", port = postmaster::PORT)
+}
+
+/// A libpq URL for a role of the server that another process runs on the data directory `root`; `None` if none runs, as far as
+/// the server's own file says.
+pub fn url_of_running(root: &Path, user: &str, password: &str, database: &str) -> Option<String> {
+    /// The line of the file with the socket's folder.
+    const SOCKET_DIR: usize = 4;
+    let file = std::fs::read_to_string(root.join("pg/data/postmaster.pid")).ok()?;
+    let socket_dir = file.lines().nth(SOCKET_DIR).filter(|line| !line.is_empty())?;
+    Some(url_at(Path::new(socket_dir), user, password, database))
+}
+
 /// Where the cluster lives and how the server is set.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -64,11 +83,7 @@ impl EmbeddedPostgres {
 
     /// A libpq URL for a role, through the unix socket.
     pub fn url(&self, user: &str, password: &str, database: &str) -> String {
-        let socket = self.socket_dir().to_string_lossy();
-        let [user, password, host, database] =
-            [user, password, &socket, database].map(|part| utf8_percent_encode(part, NON_ALPHANUMERIC));
-        // The port names the socket file; without it the client's PGPORT would.
-        format!("postgresql://{user}:{password}@{host}:{port}/{database}", port = postmaster::PORT)
+        url_at(self.socket_dir(), user, password, database)
     }
 
     /// The directory of the socket, open to the server's account (and root) only.

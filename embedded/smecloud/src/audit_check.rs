@@ -1,6 +1,6 @@
 //! `smecloud audit verify`
 
-use crate::{ground::Ground, parts::Parts};
+use crate::{ground::Ground, parts::Parts, running};
 use anyhow::{Context, bail};
 use api::config::Config;
 use audit::{Chain, Head, platform_chain};
@@ -60,10 +60,14 @@ fn check_export(path: &Path, head: Option<&Head>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts the embedded database for the time of the check, if there is no other.
+/// Asks the database that runs, or starts the embedded one for the time of the check.
 async fn check_database(tenant: Option<TenantId>) -> anyhow::Result<()> {
     let mut config = Config::load()?;
     if config.database_url.is_some() {
+        return check_chains(&config, tenant).await;
+    }
+    if let Some(url) = running::database(&config.data_dir)? {
+        config.database_url = Some(url);
         return check_chains(&config, tenant).await;
     }
     let ground = Ground::open(&mut config)?.context("no embedded database")?;

@@ -75,6 +75,21 @@ impl DataDir {
     }
 }
 
+/// Whether some process uses the directory.
+pub(crate) fn is_taken(root: &Path) -> anyhow::Result<bool> {
+    let path = root.join("lock");
+    let lock = match File::open(&path) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,10 +99,13 @@ mod tests {
     fn a_second_owner_is_refused_until_the_first_is_gone() {
         let temporary = tempfile::tempdir().unwrap();
         let root = temporary.path().join("deep/data");
+        assert!(!is_taken(&root).unwrap());
         let first = DataDir::open(&root).unwrap();
+        assert!(is_taken(&root).unwrap());
         let refusal = DataDir::open(&root).unwrap_err().to_string();
         assert!(refusal.starts_with("another smecloud uses the directory"), "{refusal}");
         drop(first);
+        assert!(!is_taken(&root).unwrap());
         DataDir::open(&root).unwrap();
     }
 

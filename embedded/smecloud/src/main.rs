@@ -20,10 +20,12 @@ mod ground;
 mod house;
 mod parts;
 mod ready;
+mod running;
 mod secrets;
 mod signals;
 mod version;
 
+use api::memory;
 use clap::{Parser, Subcommand};
 use std::{io::Write, path::PathBuf, process::ExitCode};
 use url::Url;
@@ -104,13 +106,14 @@ enum AdminCommand {
 
 #[derive(Debug, Subcommand)]
 enum AuditCommand {
-    /// Recomputes the hash chains of the database, or that of an export, and names the first row that is not right.
+    /// Recomputes the hash chains of the database, also while the platform runs, or that of an export, and names the first row
+    /// that is not right.
     Verify(audit_check::Verify),
 }
 
 fn main() -> ExitCode {
     // Before the first thread.
-    give_memory_back();
+    memory::give_back();
     obey()
 }
 
@@ -137,22 +140,6 @@ async fn obey() -> ExitCode {
             // Nothing is left to be done if even this line cannot be written.
             let _ = writeln!(std::io::stderr(), "smecloud: {reason}");
             ExitCode::FAILURE
-        }
-    }
-}
-
-/// Large buffers (parts of uploads, password hashing) go back to the system when they are free, instead of staying with the
-/// thread that had them.
-fn give_memory_back() {
-    #[cfg(target_env = "gnu")]
-    {
-        const LARGE: libc::c_int = 1 << 20;
-        const ARENAS: libc::c_int = 4;
-        // SAFETY: only numbers are passed; a refused one changes nothing.
-        #[expect(unsafe_code, reason = "the allocator of the C library has no other way in")]
-        unsafe {
-            libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
-            libc::mallopt(libc::M_ARENA_MAX, ARENAS);
         }
     }
 }

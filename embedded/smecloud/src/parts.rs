@@ -17,11 +17,11 @@ use tokio::task::spawn_blocking;
 use url::Url;
 
 /// The platform's database and bucket.
-const DATABASE: &str = "smecloud";
+pub(crate) const DATABASE: &str = "smecloud";
 const BUCKET: &str = "smecloud";
 /// The roles' passwords stand in the secrets; these are their names.
 const OWNER: &str = "smecloud_owner";
-const APP: &str = "smecloud_app";
+pub(crate) const APP: &str = "smecloud_app";
 /// Where the simulator sends its events.
 const WEBHOOK_PATH: &str = "/v1/providers/stripe/webhook";
 
@@ -156,6 +156,7 @@ async fn start_objects(ground: &Ground) -> anyhow::Result<ObjectStore> {
     let store = ObjectStore::start(config).await.context("cannot start the object store")?;
     let client = files::ObjectStoreConfig {
         endpoint: store.endpoint(),
+        public_endpoint: store.endpoint(),
         region: ObjectStore::region().to_owned(),
         bucket: BUCKET.to_owned(),
         access_key: Secret::new(ground.secrets.s3_access_key.clone()),

@@ -1,11 +1,13 @@
 //! Secrets of the embedded parts: made once, kept in `DATA_DIR/secrets.toml`.
 
 use crate::data_dir::DataDir;
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use kernel::secrets::{MasterKey, Secret, random_bytes};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
 
 pub(crate) const FILE: &str = "secrets.toml";
+/// The name of the password of the platform's role in the embedded database.
+const APP_PASSWORD: &str = "database_app_password";
 
 /// Every secret that embedded parts and platform share.
 #[derive(Debug)]
@@ -34,7 +36,7 @@ impl Secrets {
             master_key: MasterKey::from_hex(&kept.get("secrets_key")?)
                 .map_err(|error| anyhow!("secrets_key in {}: {error}", dir.path(FILE).display()))?,
             owner_password: Secret::new(kept.get("database_owner_password")?),
-            app_password: Secret::new(kept.get("database_app_password")?),
+            app_password: Secret::new(kept.get(APP_PASSWORD)?),
             s3_access_key: kept.get("s3_access_key")?,
             s3_secret_key: Secret::new(kept.get("s3_secret_key")?),
             stripe_secret_key: Secret::new(format!("sk_test_{}", kept.get("stripe_secret_key")?)),
@@ -43,6 +45,22 @@ impl Secrets {
         kept.write(dir)?;
         Ok(secrets)
     }
+}
+
+/// The password of the platform's role in the embedded database, as another process made it; `None` if it has not yet.
+pub(crate) fn app_password(data_dir: &Path) -> anyhow::Result<Option<Secret>> {
+    let path = data_dir.join(FILE);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    Ok(parse(&text, &path)?.remove(APP_PASSWORD).map(Secret::new))
+}
+
+// The parser's own message would show the line, and with it a secret.
+fn parse(text: &str, path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    toml::from_str(text).map_err(|_| anyhow!("{} cannot be read; put it back from a backup", path.display()))
 }
 
 /// The file: names and 64 hexadecimal digits each.
@@ -54,10 +72,7 @@ struct Kept {
 impl Kept {
     fn read(dir: &DataDir) -> anyhow::Result<Self> {
         let text = dir.read(FILE)?.unwrap_or_default();
-        // The parser's own message would show the line, and with it a secret.
-        let values = toml::from_str(&text)
-            .map_err(|_| anyhow!("{} cannot be read; put it back from a backup", dir.path(FILE).display()))?;
-        Ok(Self { values, changed: false })
+        Ok(Self { values: parse(&text, &dir.path(FILE))?, changed: false })
     }
 
     fn get(&mut self, name: &str) -> anyhow::Result<String> {

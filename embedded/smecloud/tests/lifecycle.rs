@@ -168,6 +168,10 @@ fn a_crash_and_a_stop_leave_nothing_running_and_lose_nothing() {
     assert_eq!(status, 200);
     assert!(clock.contains(r#""ahead_seconds":3024000"#), "{clock}");
 
+    let beside = smecloud(&dir).args(["audit", "verify"]).output().unwrap();
+    let said = String::from_utf8(beside.stdout).unwrap();
+    assert!(beside.status.success() && said.starts_with("platform: ") && said.contains(" rows, unbroken"), "{said}");
+
     // A client that keeps its connection open holds nothing up.
     let _idle = TcpStream::connect(&again.address).unwrap();
     let since = Instant::now();

@@ -70,6 +70,7 @@ impl World {
     async fn bucket(&self, name: &str) -> files::ObjectStore {
         let config = ObjectStoreConfig {
             endpoint: self.objects.endpoint(),
+            public_endpoint: self.objects.endpoint(),
             region: object_store::ObjectStore::region().to_owned(),
             bucket: name.to_owned(),
             access_key: Secret::new("seeds".to_owned()),

@@ -11,3 +11,4 @@ mod rules;
 mod sharing;
 mod storage;
 mod trade;
+mod uploads;

@@ -20,6 +20,7 @@ const SHORT: Deadlines = Deadlines {
     body: Duration::from_millis(200),
     pace: Pace { stretch: Duration::from_millis(200), least_bytes: 1000 },
     unread: Duration::from_millis(500),
+    refused: Duration::from_millis(500),
     idle: Duration::from_secs(2),
 };
 
@@ -57,12 +58,23 @@ impl Server {
 }
 
 fn extra(cfg: &mut web::ServiceConfig) {
-    cfg.route("/read", web::post().to(read)).route("/big", web::get().to(|| std::future::ready(big())));
+    cfg.route("/read", web::post().to(read))
+        .route("/big", web::get().to(|| std::future::ready(big())))
+        .route("/refuse", web::post().to(refuses))
+        .route("/panic", web::post().to(panics));
 }
 
 async fn read(request: actix_web::HttpRequest, body: web::Payload) -> Result<HttpResponse, crate::problem::Problem> {
     let body = crate::extract::read_body(&request, &mut body.into_inner(), 256 * 1024).await?;
     Ok(HttpResponse::Ok().body(format!("read {}", body.len())))
+}
+
+async fn refuses() -> Result<HttpResponse, crate::problem::Problem> {
+    Err(crate::problem::edge::UNAUTHENTICATED.into())
+}
+
+async fn panics(_: web::Payload) -> HttpResponse {
+    panic!("as a handler should not")
 }
 
 /// Far more than the kernel keeps.
@@ -209,4 +221,46 @@ async fn h04_a_reader_that_takes_nothing_loses_its_connection() {
     let stopped = tokio::time::timeout(Duration::from_secs(20), server.stop());
     stopped.await.expect("the connection was given up");
     drop(socket);
+}
+
+/// The connection ends though the sender never does. The answer comes first.
+#[actix_web::test]
+async fn h03_the_rest_of_a_refused_body_is_not_waited_for() {
+    let server = Server::start(SHORT);
+    let chunk = [b"1000\r\n".as_slice(), &[b'x'; 4096], b"\r\n"].concat();
+    let many = chunk.repeat(80);
+    let (length, chunks) = ("Content-Length: 1000000", "Transfer-Encoding: chunked");
+    for (name, path, framing, body, expected) in [
+        ("too long, with a length", "/read", length, &b"x"[..], "413"),
+        ("too long, in chunks", "/read", chunks, &many, "413"),
+        ("too slow, in chunks", "/read", chunks, &chunk, "408"),
+        ("not read, with a length", "/refuse", length, b"x", "401"),
+        ("not read, in chunks", "/refuse", chunks, &chunk, "401"),
+        ("to nowhere, in chunks", "/nowhere", chunks, &chunk, "404"),
+        ("with a panic, in chunks", "/panic", chunks, &chunk, "500"),
+    ] {
+        let mut socket = server.connect().await;
+        let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n");
+        socket.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+        // Neither ends the body nor closes: only the server can.
+        let answer = tokio::time::timeout(Duration::from_secs(20), rest(&mut socket)).await;
+        let answer = answer.unwrap_or_else(|_| panic!("{name}: the connection is held"));
+        assert_eq!(status(&answer), expected, "{name}: {answer:.300}");
+        assert!(answer.ends_with('}'), "{name}: the whole answer came: {answer}");
+    }
+    server.stop().await;
+}
+
+/// A body in chunks that was read costs nobody their connection.
+#[actix_web::test]
+async fn a_body_in_chunks_that_was_read_leaves_the_connection_open() {
+    let server = Server::start(Deadlines::default());
+    let mut socket = server.connect().await;
+    let request = "POST /read HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    for _ in 0..3 {
+        socket.write_all(request.as_bytes()).await.unwrap();
+        assert_eq!(status(&first(&mut socket).await), "200");
+    }
+    drop(socket);
+    server.stop().await;
 }

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 /// Bytes of the largest file that is looked into.
 const MAX_FILE_BYTES: i64 = 64 << 20;
-/// A picture takes up to 320 MiB of memory while small ones are made of it, so there is one at a time.
+/// A picture takes up to 400 MiB of memory while small ones are made of it, so there is one at a time.
 static AT_WORK: Semaphore = Semaphore::const_new(1);
 
 /// Makes the small pictures of a picture.

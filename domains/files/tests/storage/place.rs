@@ -44,6 +44,7 @@ impl Place {
         let server = start_server(&dir).await;
         let settings = ObjectStoreConfig {
             endpoint: server.endpoint(),
+            public_endpoint: server.endpoint(),
             region: object_store::ObjectStore::region().to_owned(),
             bucket: S3_BUCKET.to_owned(),
             access_key: Secret::new("test".to_owned()),

@@ -42,6 +42,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_roots (tenant_id, first_seq) {
+        tenant_id -> Uuid,
+        first_seq -> Int8,
+        last_seq -> Int8,
+        root -> Bytea,
+        made_at -> Timestamptz,
+        public_jwk -> Jsonb,
+        signature -> Bytea,
+    }
+}
+
+diesel::table! {
     idempotency_keys (tenant_id, principal, method, route, key) {
         tenant_id -> Uuid,
         principal -> Text,

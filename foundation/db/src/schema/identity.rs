@@ -67,6 +67,7 @@ diesel::table! {
         totp_confirmed_at -> Nullable<Timestamptz>,
         totp_last_step -> Int8,
         password_changed_at -> Timestamptz,
+        version -> Int8,
     }
 }
 

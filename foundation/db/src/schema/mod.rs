@@ -15,6 +15,7 @@ mod payment;
 mod people;
 mod picture;
 mod share;
+mod upload;
 
 pub use api_key::*;
 pub use billing::*;
@@ -30,3 +31,4 @@ pub use payment::*;
 pub use people::*;
 pub use picture::*;
 pub use share::*;
+pub use upload::*;

@@ -122,3 +122,26 @@ async fn long_exports_come_whole_in_batches_and_sheets_have_every_row() {
     assert!(text.contains("\"'-7\"") && text.contains("\"'=cmd()\""), "formulas are defused");
     assert!(!text.contains(",\"-7\"") && text.contains("\"\"=1\\\"\"\"\""));
 }
+
+/// T19: there is no name or address of an export to be guessed; each is the answer to its own request.
+#[tokio::test(flavor = "multi_thread")]
+async fn t19_two_exports_at_once_have_each_their_own_rows() {
+    let app = TestApp::start().await;
+    let (one, two) = app.two_firms().await;
+    for firm in [&one, &two] {
+        for number in 0..20 {
+            firm.owner.post("/v1/categories", json!({ "name": format!("茶 {number}") })).ok().await;
+        }
+    }
+    let exports = (0..8).map(|number| export(if number % 2 == 0 { &one } else { &two }, ""));
+    let exports = futures_util::future::join_all(exports).await;
+    for (number, answer) in exports.iter().enumerate() {
+        let (own, text) = (if number % 2 == 0 { &one } else { &two }, answer.text());
+        assert!(both(&text, &head(answer)).unwrap() > 20);
+        for line in text.lines() {
+            assert_eq!(serde_json::from_str::<Value>(line).unwrap()["tenant"], own.id, "{line}");
+        }
+    }
+    app.visitor().get("/v1/audit-log/export").send().await.problem(401, "unauthenticated");
+    app.run_jobs().await;
+}

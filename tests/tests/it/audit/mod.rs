@@ -2,6 +2,7 @@
 
 mod chain;
 mod export;
+mod proof;
 mod search;
 mod security_events;
 

@@ -114,3 +114,41 @@ async fn a84_unknown_paths_and_verbs_get_problems() {
         assert_eq!(answer.status, 405, "{method}: {}", answer.text());
     }
 }
+
+/// A91: what is said twice, or in another type, is refused alike everywhere; nothing is guessed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a91_what_is_said_twice_or_in_another_type_is_refused() {
+    let app = TestApp::start().await;
+    let firm = app.firm("foshan").await;
+    let draft = firm.owner.post("/v1/products", product("茶", "T-1", 100, Some(3))).ok().await;
+    let variant = &draft["variants"][0]["id"];
+    for query in [
+        "/v1/products?limit=1&limit=2",
+        "/v1/orders?limit=1&limit=2",
+        "/v1/products?status=draft&status=published",
+        "/v1/products?status[]=draft",
+        "/v1/products?status=draft&status[]=draft",
+        "/v1/audit-log?action=a&action=b",
+        "/v1/audit-log?id=1&id=2",
+        "/v1/audit-log/export?format=csv&format=jsonl",
+    ] {
+        let answer = firm.owner.get(query).unchecked().send().await;
+        assert_eq!(answer.status, 422, "{query}: {}", answer.text());
+    }
+    let adjust = |delta: Value| json!({ "variant_id": variant, "delta": delta, "reason": "counted" });
+    for delta in [json!("1"), json!(true), json!(1.0), json!(1.5), json!([1]), json!(null), json!({ "a": 1 })] {
+        let body = adjust(delta.clone());
+        let answer = firm.owner.post("/v1/inventory/adjustments", body).unchecked().send().await;
+        assert_eq!(answer.status, 422, "{delta}: {}", answer.text());
+    }
+    for name in [json!(1), json!(true), json!(["a"]), json!(null)] {
+        let answer = firm.owner.post("/v1/categories", json!({ "name": name })).unchecked().send().await;
+        assert_eq!(answer.status, 422, "{name}: {}", answer.text());
+    }
+    // A query does not stand in for what the body says.
+    let elsewhere = firm.owner.post("/v1/inventory/adjustments?delta=5", adjust(json!(1))).unchecked().send().await;
+    assert!(matches!(elsewhere.status, 200 | 201 | 422), "{}", elsewhere.text());
+    let stock = firm.owner.get(format!("/v1/products/{}", draft["id"].as_str().unwrap())).ok().await;
+    assert!([3, 4].contains(&stock["variants"][0]["stock"].as_i64().unwrap()), "{stock:#}");
+    app.run_jobs().await;
+}

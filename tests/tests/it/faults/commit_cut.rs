@@ -50,7 +50,11 @@ fn repeated(operation: &str) -> Repeated {
         | "admin_log_in"
         | "admin_rotate_signing_key"
         | "step_up"
-        | "unlock_share" => Repeated::Again,
+        | "unlock_share"
+        | "issue_download"
+        | "create_resumable_upload" => Repeated::Again,
+        "append_to_resumable_upload" => Repeated::Refused(409, "upload_offset_conflict"),
+        "end_resumable_upload" => Repeated::Refused(410, "upload_gone"),
         "forgot_password" | "change_email" | "begin_totp" | "replace_recovery_codes" | "record_consent" => {
             Repeated::Anew
         }
@@ -74,14 +78,14 @@ fn is_passing(operation: &str, name: &str) -> bool {
             !name.starts_with("audit_log.action=") || is_refusal(name)
         }
         "audit_log" | "heads" => operation.ends_with("_job") || is_decision(operation),
-        "blobs" => true,
+        "blobs" | "audit_roots" => true,
         _ => name == "limits.reserved",
     }
 }
 
 /// A repetition that is refused leaves a row of its own: what was shown serves once.
 fn notes_refusals(operation: &str) -> bool {
-    matches!(operation, "admin_mfa" | "confirm_log_in" | "change_password" | "confirm_totp" | "end_session")
+    matches!(operation, "admin_mfa" | "confirm_log_in" | "change_password")
 }
 
 fn is_refusal(name: &str) -> bool {
@@ -91,6 +95,12 @@ fn is_refusal(name: &str) -> bool {
 /// An administrator's attempt is noted though there is nothing left to decide.
 fn is_decision(operation: &str) -> bool {
     operation.starts_with("admin_") && operation.ends_with("_verification")
+}
+
+/// Rows that tell of refusals.
+fn refusals(effect: &Effect) -> i64 {
+    let told = effect.iter().filter(|(name, _)| name.starts_with("audit_log.action=") && is_refusal(name));
+    told.map(|(_, growth)| growth).sum()
 }
 
 fn lasting(operation: &str, effect: Effect) -> Effect {
@@ -151,9 +161,17 @@ async fn survives(stage: &Stage, operation: &str, (cut, number, commits): (Cut, 
     stage.app.stripe.faults().clear();
     let retried = again(stage, &ask).await;
     settle(stage).await;
-    let effect = lasting(operation, since(&before, &stage.app));
+    let effect = since(&before, &stage.app);
     let takes_effect = commits - reads_afterwards(operation);
     let may_have = number > takes_effect || (number == takes_effect && cut != Cut::Before);
+    if notes_refusals(operation) {
+        assert_eq!(
+            refusals(&effect),
+            i64::from(may_have),
+            "{what}: a refused repetition leaves a row, and nothing else does"
+        );
+    }
+    let effect = lasting(operation, effect);
     match repeated(operation) {
         Repeated::Refused(status, code) if may_have => drop(retried.problem(status, code)),
         _ => assert!(retried.status < 300, "{what}: {} {}", retried.status, retried.text()),

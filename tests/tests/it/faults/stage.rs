@@ -33,18 +33,18 @@ pub struct Ask {
     path: String,
     body: Option<Value>,
     bytes: Option<Vec<u8>>,
-    header: Option<(&'static str, String)>,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl Ask {
     pub fn new(client: &Client, method: Method, path: impl Into<String>) -> Self {
-        Self { client: client.clone(), method, path: path.into(), body: None, bytes: None, header: None }
+        Self { client: client.clone(), method, path: path.into(), body: None, bytes: None, headers: Vec::new() }
     }
 
     /// A POST with a key of its own.
     pub fn post(client: &Client, path: impl Into<String>, body: Value) -> Self {
         let key = ("idempotency-key", uuid::Uuid::new_v4().to_string());
-        Self { body: Some(body), header: Some(key), ..Self::new(client, Method::POST, path) }
+        Self { body: Some(body), headers: vec![key], ..Self::new(client, Method::POST, path) }
     }
 
     pub fn patch(client: &Client, path: impl Into<String>, body: Value) -> Self {
@@ -59,8 +59,9 @@ impl Ask {
         Self { bytes: Some(bytes), ..self }
     }
 
-    pub fn header(self, name: &'static str, value: String) -> Self {
-        Self { header: Some((name, value)), ..self }
+    pub fn header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     pub async fn send(&self) -> Answer {
@@ -71,7 +72,7 @@ impl Ask {
         if let Some(bytes) = &self.bytes {
             request = request.bytes(bytes.clone());
         }
-        if let Some((name, value)) = &self.header {
+        for (name, value) in &self.headers {
             request = request.header(name, value);
         }
         request.send().await

@@ -7,7 +7,7 @@ use chrono::Duration;
 use kernel::Clock;
 use reqwest::Method;
 use serde_json::json;
-use tests::{Firm, PASSWORD, product};
+use tests::{Client, Firm, PASSWORD, product};
 
 pub const IDENTITY: &[&str] =
     &["sign_up", "verify_email", "resend_verification", "log_in", "refresh", "log_out", "switch_tenant"];
@@ -60,6 +60,13 @@ pub const GOODS: &[&str] = &[
     "create_share",
     "revoke_share",
     "unlock_share",
+    "create_upload",
+    "complete_upload",
+    "abort_upload",
+    "issue_download",
+    "create_resumable_upload",
+    "append_to_resumable_upload",
+    "end_resumable_upload",
 ];
 pub const TRADE: &[&str] =
     &["place_order", "cancel_purchase", "cancel_order", "ship_order", "confirm_receipt", "receive_stripe_event"];
@@ -288,6 +295,54 @@ async fn goods(stage: &Stage, operation: &str) -> Ask {
             assert_eq!(store.send().await.status, 201);
             Ask::delete(owner, path)
         }
+        _ if operation.ends_with("resumable_upload") => resumable(stage, operation).await,
+        _ => uploads(stage, operation).await,
+    }
+}
+
+/// One bucket for all of these, as a firm may not have very many.
+async fn shared_bucket(owner: &Client) -> &'static str {
+    // Once it is there, it is taken.
+    let made = owner.post("/v1/buckets", json!({ "name": "uploads" })).send().await;
+    assert!(matches!(made.status, 201 | 409), "{}", made.text());
+    "uploads"
+}
+
+async fn resumable(stage: &Stage, operation: &str) -> Ask {
+    let owner = &stage.seller.owner;
+    let bucket = shared_bucket(owner).await;
+    let by_tus = |ask: Ask| ask.header("tus-resumable", "1.0.0".to_owned());
+    let create = by_tus(Ask::new(owner, Method::POST, "/v1/tus")).header("upload-length", "3".to_owned());
+    let create = create.header("upload-metadata", crate::uploads::tus::metadata(bucket, &stage.name("tea")));
+    if operation == "create_resumable_upload" {
+        return create;
+    }
+    let path = create.send().await.header("location").to_owned();
+    if operation == "end_resumable_upload" {
+        return by_tus(Ask::delete(owner, path));
+    }
+    let piece = by_tus(Ask::new(owner, Method::PATCH, path)).bytes(b"tea".to_vec());
+    piece.header("upload-offset", "0".to_owned()).header("content-type", "application/offset+octet-stream".to_owned())
+}
+
+async fn uploads(stage: &Stage, operation: &str) -> Ask {
+    let (owner, name) = (&stage.seller.owner, stage.name("tea"));
+    let bucket = shared_bucket(owner).await;
+    if operation == "issue_download" {
+        let file = owner.request(Method::PUT, format!("/v1/buckets/{bucket}/files/{name}")).bytes("tea").ok().await;
+        return Ask::post(owner, format!("/v1/files/{}/download-url", id(&file)), json!({}));
+    }
+    let declared = json!({ "path": name, "size_bytes": 3, "content_type": "text/plain" });
+    let begin = Ask::post(owner, format!("/v1/buckets/{bucket}/uploads"), declared);
+    if operation == "create_upload" {
+        return begin;
+    }
+    let upload = begin.send().await.value();
+    assert_eq!(crate::uploads::put(&upload, "tea").await, 200);
+    let path = format!("/v1/buckets/{bucket}/uploads/{}", upload["upload_id"].as_str().unwrap());
+    match operation {
+        "complete_upload" => Ask::new(owner, Method::POST, format!("{path}/complete")),
+        "abort_upload" => Ask::delete(owner, path),
         _ => panic!("{operation} has no request: add one"),
     }
 }

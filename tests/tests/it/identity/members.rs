@@ -72,3 +72,40 @@ async fn f46_two_editors_of_one_profile_do_not_overwrite_each_other() {
     firm.owner.patch("/v1/tenant", json!({ "slug": slug })).send().await.problem(409, "slug_taken");
     app.run_jobs().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f46_two_programs_of_one_person_do_not_overwrite_each_other() {
+    let app = TestApp::start().await;
+    let firm = app.firm("foshan").await;
+    let tag = firm.owner.get("/v1/me").send().await.header("etag").to_owned();
+    let edit = |name: &str| firm.owner.patch("/v1/me", json!({ "display_name": name })).header("if-match", &tag).send();
+    let (one, two) = futures_util::future::join(edit("One"), edit("Two")).await;
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412]);
+    let name = firm.owner.get("/v1/me").ok().await["user"]["display_name"].clone();
+    let winner = if one.status == 200 { one } else { two };
+    assert_eq!(winner.value()["display_name"], name);
+    let next = firm.owner.patch("/v1/me", json!({ "locale": "en" })).header("if-match", winner.header("etag"));
+    assert_eq!(next.send().await.status, 200, "the answer to a change has the next tag");
+    edit(name.as_str().unwrap()).await.value();
+    edit("Three").await.problem(412, "precondition_failed");
+    app.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gets_another_role_is_told_by_mail_once() {
+    let app = TestApp::start().await;
+    let firm = app.firm("foshan").await;
+    app.member(&firm, "sales").await;
+    let email = "sales@foshan.example";
+    let path = format!("/v1/members/{}", member(&firm, email).await["id"].as_str().unwrap());
+    let own = firm.owner.post("/v1/roles", json!({ "name": "仓库", "permissions": ["orders:read"] })).ok().await;
+    let told = || app.mails(email).iter().filter(|mail| mail.subject.contains("角色")).count();
+    for (role, mails) in [(json!("sales"), 0), (json!("viewer"), 1), (json!("viewer"), 1), (own["id"].clone(), 2)] {
+        firm.owner.patch(&path, json!({ "role": role })).ok().await;
+        app.run_jobs().await;
+        assert_eq!(told(), mails, "{role}");
+    }
+    assert!(app.mails(email).iter().any(|mail| mail.subject.contains("仓库")), "a role of one's own by its name");
+}

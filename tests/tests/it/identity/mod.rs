@@ -16,6 +16,7 @@ mod second_factor;
 mod sessions;
 mod sign_up;
 mod signing_keys;
+mod timing;
 mod tokens;
 mod verification;
 

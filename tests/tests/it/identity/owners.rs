@@ -101,3 +101,28 @@ async fn a_member_leaves_and_an_old_session_does_not_come_alive_again() {
     let log_in = json!({ "email": guest.email, "password": PASSWORD });
     app.visitor().post("/v1/auth/log-in", log_in).ok().await;
 }
+
+/// Who runs the firm is told, by whatever role they do.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_of_the_firm_that_may_run_it_hears_who_owns_it() {
+    let app = TestApp::start().await;
+    let firm = app.firm("foshan").await;
+    let own = |name: &str, permissions: Value| json!({ "name": name, "permissions": permissions });
+    let runs = firm.owner.post("/v1/roles", own("管家", json!(["tenants:read", "tenants:admin"]))).ok().await;
+    let looks = firm.owner.post("/v1/roles", own("看客", json!(["tenants:read"]))).ok().await;
+    for (name, role) in [("developer", &runs), ("viewer", &looks), ("sales", &Value::Null)] {
+        app.member(&firm, name).await;
+        let path = path_of(&firm, &format!("{name}@foshan.example")).await;
+        if role.is_object() {
+            firm.owner.patch(&path, json!({ "role": role["id"] })).ok().await;
+        }
+    }
+    let heir = path_of(&firm, "sales@foshan.example").await;
+    firm.owner.post(format!("{heir}/transfer-ownership"), json!({})).ok().await;
+    app.run_jobs().await;
+    let told = |name: &str| {
+        let mails = app.mails(&format!("{name}@foshan.example"));
+        mails.iter().any(|mail| mail.subject.contains("所有者"))
+    };
+    assert!(told("developer") && told("sales") && !told("viewer"));
+}

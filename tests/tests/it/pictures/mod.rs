@@ -2,6 +2,7 @@
 
 mod content_types;
 mod thumbnails;
+mod viruses;
 
 use reqwest::Method;
 use serde_json::json;

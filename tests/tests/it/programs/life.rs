@@ -4,7 +4,7 @@ use super::{grow_stale, opens};
 use chrono::Duration;
 use kernel::Clock;
 use serde_json::json;
-use tests::{TestApp, product};
+use tests::{PASSWORD, TestApp, product};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_works_until_the_instant_of_its_expiry() {
@@ -64,6 +64,44 @@ async fn a53_what_stops_the_firms_people_stops_its_programs() {
     }
     app.database.sql("UPDATE tenants SET status = 'active'");
     assert_eq!(write().await.status, 201);
+    app.run_jobs().await;
+}
+
+/// What takes rights away is no trade: a firm that is held may still protect itself, by its people alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_firm_that_is_held_still_protects_itself() {
+    let app = TestApp::start().await;
+    for status in ["read_only", "suspended"] {
+        let firm = app.firm(&format!("foshan-{}", status.replace('_', "-"))).await;
+        let (owner, key) = (&firm.owner, firm.program(&["catalogue:read"]).await);
+        let clerk = app.member(&firm, "sales").await;
+        let clerks = owner.get("/v1/members").ok().await;
+        let clerks = clerks["data"].as_array().unwrap().iter().find(|member| member["role"] == "sales").unwrap();
+        let guest = json!({ "email": format!("{status}@guests.example"), "role": "viewer" });
+        let guest = owner.post("/v1/invitations", guest).ok().await;
+        let log_in = json!({ "email": firm.email, "password": PASSWORD });
+        let elsewhere = app.visitor().post("/v1/auth/log-in", log_in).ok().await;
+        let elsewhere = app.visitor().with_token(elsewhere["access_token"].as_str().unwrap());
+        app.database.sql(&format!("UPDATE tenants SET status = '{status}' WHERE slug LIKE 'foshan-%'"));
+
+        clerk.delete(key.path()).send().await.problem(403, "permission_denied");
+        let paths = [
+            key.path(),
+            format!("/v1/members/{}", clerks["id"].as_str().unwrap()),
+            format!("/v1/invitations/{}", guest["id"].as_str().unwrap()),
+        ];
+        for path in paths {
+            let answer = owner.delete(&path).send().await;
+            assert_eq!(answer.status, 204, "{status}, {path}: {}", answer.text());
+        }
+        assert_eq!(owner.post("/v1/me/sessions/revoke-others", json!({})).send().await.status, 204, "{status}");
+        for client in [&key.client, &clerk, &elsewhere] {
+            client.get("/v1/me").send().await.problem(401, "unauthenticated");
+        }
+        let new = json!({ "name": "shop", "scopes": ["catalogue:read"] });
+        owner.post("/v1/api-keys", new).send().await.problem(403, &format!("tenant_{status}"));
+        app.database.sql("UPDATE tenants SET status = 'active'");
+    }
     app.run_jobs().await;
 }
 

@@ -5,10 +5,15 @@ use super::{
     crawl::{Known, crawl},
     requests::{Operation, nobodys},
 };
+use auth::totp::TotpSecret;
+use kernel::{
+    Clock,
+    ids::{Id, RequestId},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use tests::{TestApp, unaudited};
+use tests::{Firm, PASSWORD, TestApp, unaudited};
 
 fn writes() -> impl Iterator<Item = Operation> {
     Operation::all().filter(|operation| !matches!(operation.method(), Method::GET | Method::HEAD))
@@ -85,4 +90,56 @@ async fn a_change_leaves_a_row_and_the_same_again_none() {
         assert_eq!(rows(), before + 1, "the same bytes again");
     }
     app.run_jobs().await;
+}
+
+/// What ends something, or confirms it for good, leaves a row with its request; the same again finds it done and leaves none.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_for_good_leaves_a_row_once() {
+    let app = TestApp::start().await;
+    let (seller, buyer) = app.two_firms().await;
+    let order = shipped(&app, &seller, &buyer).await;
+    let key = seller.program(&["catalogue:read"]).await.path();
+    let log_in = json!({ "email": seller.email, "password": PASSWORD });
+    app.visitor().post("/v1/auth/log-in", log_in).ok().await;
+    let begun = seller.owner.post("/v1/me/totp", json!({})).ok().await;
+    let secret = TotpSecret::from_base32(begun["secret"].as_str().unwrap()).unwrap();
+    let code = json!({ "code": secret.code(app.clock.now()).unwrap() });
+    let others = app.visitor().post("/v1/auth/log-in", json!({ "email": buyer.email, "password": PASSWORD }));
+    others.ok().await;
+    seller.owner.post("/v1/me/totp/confirm", code).ok().await;
+    let deeds = [
+        (&seller, Method::DELETE, key),
+        (&seller, Method::DELETE, "/v1/me/totp".to_owned()),
+        (&buyer, Method::POST, "/v1/me/sessions/revoke-others".to_owned()),
+        (&buyer, Method::POST, format!("/v1/purchases/{order}/confirm-receipt")),
+    ];
+    for (firm, method, path) in &deeds {
+        for expected in [true, false] {
+            // Each request has a key of its own.
+            let answer = firm
+                .owner
+                .request(method.clone(), path)
+                .json(json!({}))
+                .key(&format!("{path} {expected}"))
+                .send()
+                .await;
+            assert!(answer.status < 300, "{path}: {}", answer.text());
+            let request: RequestId = answer.header("x-request-id").parse().unwrap();
+            let rows = format!("SELECT count(*) FROM audit_log WHERE request_id = '{}'", request.uuid());
+            assert_eq!(app.count(&rows) > 0, expected, "{method} {path}");
+        }
+    }
+    app.run_jobs().await;
+}
+
+/// An order that is paid and sent, by its id.
+async fn shipped(app: &TestApp, seller: &Firm, buyer: &Firm) -> String {
+    let product = seller.publishes("凤凰单丛", 12_800, Some(10)).await;
+    let order = buyer.orders(&product, 2).await;
+    buyer.pays(&order, "pm_card_visa").await;
+    app.run_jobs().await;
+    let id = order["id"].as_str().unwrap().to_owned();
+    let shipment = json!({ "carrier": "SF Express", "tracking_number": "SF1234567890" });
+    seller.owner.post(format!("/v1/orders/{id}/shipments"), shipment).ok().await;
+    id
 }

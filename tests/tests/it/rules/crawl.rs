@@ -34,7 +34,8 @@ impl Known {
         self.0.entry(kind.to_owned()).or_default().insert(value.to_owned());
     }
 
-    fn read(&mut self, value: &Value) {
+    /// Takes in what an answer tells.
+    pub fn read(&mut self, value: &Value) {
         match value {
             Value::String(text) if ID.is_match(text) => self.add(&text[..3], text),
             Value::Array(values) => values.iter().for_each(|value| self.read(value)),

@@ -1,5 +1,7 @@
 //! Rules about the code itself, where the compiler does not know them.
 
+use super::requests::Operation;
+use reqwest::Method;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -34,6 +36,21 @@ fn files_are_short_and_have_telling_names() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let vague = ["utils", "util", "helpers", "helper", "common", "misc", "types", "models", "manager", "service"];
         assert!(!vague.contains(&name), "{} says nothing by its name", path.display());
+    }
+}
+
+/// The document promises an `Idempotency-Key` where the code heeds one, and nowhere else: `KEYLESS` in `api/src/openapi.rs`.
+#[test]
+fn keys_are_promised_where_they_are_heeded() {
+    let files = rust_files();
+    for operation in Operation::all().filter(|operation| operation.method() == Method::POST) {
+        let name = format!("operation_id = \"{}\"", operation.id());
+        let file = files.iter().find(|(path, text)| path.starts_with("api/src") && text.contains(&name));
+        let (_, text) = file.unwrap_or_else(|| panic!("no file has {name}"));
+        let parameters = operation.spec["parameters"].as_array().into_iter().flatten();
+        let promised = parameters.filter(|parameter| parameter["name"] == "Idempotency-Key").count() == 1;
+        let heeded = [": Once", ": RequiredOnce"].iter().any(|argument| text.contains(argument));
+        assert_eq!(promised, heeded, "{}: promised, heeded", operation.id());
     }
 }
 

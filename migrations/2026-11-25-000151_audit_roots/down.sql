@@ -1,0 +1,2 @@
+DROP INDEX audit_log_lately;
+DROP TABLE audit_roots;
