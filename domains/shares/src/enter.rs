@@ -75,11 +75,7 @@ pub enum VisitError {
 
 impl From<FileError> for VisitError {
     fn from(error: FileError) -> Self {
-        match error {
-            FileError::NotFound => Self::NotFound,
-            FileError::Db(error) => Self::Db(error),
-            other => Self::File(other),
-        }
+        if matches!(error, FileError::NotFound) { Self::NotFound } else { Self::File(error) }
     }
 }
 
