@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup clients run test soak bench plant-faults fmt
+.PHONY: help setup clients run test test-s3 soak bench plant-faults fmt
 
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 1
@@ -10,7 +10,7 @@ run: export DATA_DIR ?= ./data
 run: export METRICS_ADDR ?= 127.0.0.1:9090
 
 help: ## Shows this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: ## Installs what is missing on this machine: PostgreSQL's server programs
 	@command -v $(CARGO) >/dev/null || { echo "Rust is missing: install it from https://rustup.rs" >&2; exit 1; }
@@ -30,6 +30,9 @@ test: setup clients ## Format, lints, and all tests against real parts
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) test --workspace --locked
+
+test-s3: setup ## The storage's tests against two object stores: the embedded one and moto
+	@CARGO="$(CARGO)" sh scripts/test-s3.sh
 
 soak: setup ## Long runs: many kills
 	OBJECT_STORE_CRASH_ROUNDS=200 $(CARGO) test --locked -p object_store -- kill_minus_nine

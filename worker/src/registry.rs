@@ -6,6 +6,7 @@ use std::time::Duration;
 
 /// All jobs of all domains, with what each needs.
 pub fn registry(deps: WorkerDeps) -> Registry {
+    let storage = (deps.db.clone(), deps.store.clone());
     Registry::new(deps.db)
         .job::<notifications::SendMail>(deps.mailer)
         .job::<auth::ForgetEnded>(())
@@ -20,6 +21,8 @@ pub fn registry(deps: WorkerDeps) -> Registry {
         .job::<files::CountStorage>(())
         .job::<files::FindStorageWork>(())
         .schedule(Duration::from_mins(10), || files::FindStorageWork {})
+        .job::<files::ReconcileStorage>(storage)
+        .schedule(Duration::from_hours(24), || files::ReconcileStorage {})
         .job::<catalogue::jobs::SweepReservations>(())
         .job::<catalogue::jobs::ReleaseExpired>(())
         .schedule(Duration::from_mins(1), || catalogue::jobs::SweepReservations {})

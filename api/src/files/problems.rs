@@ -1,7 +1,7 @@
 //! Problem types of the storage.
 
 use crate::problem::{Problem, chain, edge, problems};
-use files::{CreateBucketError, FileError, NotReadable, ThumbnailError, UploadError};
+use files::{CreateBucketError, FileError, NotReadable, RefusedBy, ThumbnailError, UploadError};
 
 problems! { "files";
     BUCKET_NAME_TAKEN 409 "bucket_name_taken" {
@@ -111,24 +111,31 @@ impl From<ThumbnailError> for Problem {
 
 impl From<UploadError> for Problem {
     fn from(error: UploadError) -> Self {
+        let refused_by = error.refused_by();
         match error {
             UploadError::NoBucket | UploadError::NoUpload => edge::NOT_FOUND.into(),
             UploadError::Ended => UPLOAD_ENDED.into(),
             UploadError::NotWhole => UPLOAD_NOT_WHOLE.into(),
             UploadError::Checksum => CHECKSUM_MISMATCH.into(),
-            UploadError::TooLarge { maximum } => FILE_TOO_LARGE.with("limit_bytes", maximum),
+            UploadError::TooLarge { maximum } => named(FILE_TOO_LARGE.with("limit_bytes", maximum), refused_by),
             UploadError::TypeNotAllowed { content_type } => TYPE_NOT_ALLOWED.with("content_type", content_type),
             UploadError::TypeContradicted { declared, found } => {
                 CONTENT_TYPE_MISMATCH.with("declared_type", declared).with("found_type", found)
             }
             UploadError::QuotaExceeded { maximum, used } => {
-                STORAGE_QUOTA_EXCEEDED.with("limit_bytes", maximum).with("used_bytes", used)
+                named(STORAGE_QUOTA_EXCEEDED.with("limit_bytes", maximum).with("used_bytes", used), refused_by)
             }
             UploadError::Incomplete | UploadError::Expired => UPLOAD_INCOMPLETE.into(),
             UploadError::Store(error) => unavailable(&error),
             UploadError::Db(error) => error.into(),
         }
     }
+}
+
+/// A refusal with the limit that fired, its value and where it is changed.
+fn named(problem: Problem, refused_by: Option<RefusedBy>) -> Problem {
+    let Some(RefusedBy { limit, value, where_to_change }) = refused_by else { return problem };
+    problem.with("limit", limit).with("value", value).with("where_to_change", where_to_change)
 }
 
 /// The object store failed: logged here, with its sources.

@@ -79,3 +79,17 @@ file_events! {
     /// A file went to the trash.
     FileDeleted = "file.deleted",
 }
+
+/// The firm's use of a limited thing has passed a mark.
+#[derive(Debug, Serialize)]
+pub(crate) struct ThresholdReached {
+    pub(crate) meter: metering::Meter,
+    /// The mark, in percent of the limit.
+    pub(crate) percent: i16,
+    pub(crate) used: i64,
+    pub(crate) maximum: i64,
+}
+
+impl ::jobs::Event for ThresholdReached {
+    const TYPE: &'static str = "usage.threshold_reached";
+}

@@ -1,5 +1,6 @@
 //! Byte-hours: how much was stored for how long, counted whenever the amount changes.
 
+use crate::warn;
 use chrono::{DateTime, Utc};
 use db::{DbError, TenantTx, schema::storage_gauges};
 use diesel::prelude::*;
@@ -8,7 +9,8 @@ use metering::Meter;
 
 const SECONDS_PER_HOUR: i128 = 3_600;
 
-/// Counts the byte-hours since the last change, then changes the amount stored by `delta` bytes.
+/// Counts the byte-hours since the last change, then changes the amount stored by `delta` bytes. The tenant's limit has
+/// been settled before: here the firm is told if it comes near it.
 pub(crate) fn change(tx: &mut TenantTx<'_>, delta: i64) -> Result<(), DbError> {
     let now = tx.now();
     diesel::insert_into(storage_gauges::table)
@@ -35,7 +37,7 @@ pub(crate) fn change(tx: &mut TenantTx<'_>, delta: i64) -> Result<(), DbError> {
             storage_gauges::remainder.eq(remainder),
         ))
         .execute(tx.conn())?;
-    Ok(())
+    warn::near_limit(tx)
 }
 
 /// Byte-hours up to now that are not counted yet.

@@ -1,6 +1,7 @@
 //! The only place that speaks S3.
 
-use crate::{ByteRange, Scanner};
+use crate::{ByteRange, Scanner, reconcile::Stored};
+use chrono::DateTime;
 use kernel::secrets::Secret;
 use s3::{Bucket, BucketConfiguration, Region, creds::Credentials, error::S3Error};
 use std::time::Duration;
@@ -8,6 +9,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Parts of one upload that are under way at once: 8 MiB of memory each.
 const PARTS_AT_ONCE: usize = 2;
+/// Objects listed at a time.
+const OBJECTS_LISTED: usize = 1_000;
 /// The longest a single call may take, but for reading an object; a part of 8 MiB on a slow line fits.
 const CALL_TIMEOUT: Duration = Duration::from_mins(2);
 
@@ -26,6 +29,14 @@ pub struct ObjectStoreConfig {
     pub access_key: Secret,
     /// Secret key.
     pub secret_key: Secret,
+}
+
+/// Some of the objects, in the order of their keys.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) objects: Vec<Stored>,
+    /// Where the next page begins, if there is one.
+    pub(crate) next: Option<String>,
 }
 
 /// Why the object store did not do what it should.
@@ -147,6 +158,18 @@ impl ObjectStore {
             Err(error) => Err(error),
         }
     }
+
+    /// A page of all objects; the first without a token.
+    pub(crate) async fn page(&self, token: Option<String>) -> Result<Page, ObjectStoreError> {
+        let (page, _) = self.bucket.list_page(String::new(), None, token, None, Some(OBJECTS_LISTED)).await?;
+        let objects = page.contents.iter().map(stored).collect();
+        Ok(Page { objects, next: page.next_continuation_token.filter(|_| page.is_truncated) })
+    }
+}
+
+fn stored(object: &s3::serde_types::Object) -> Stored {
+    let written = DateTime::parse_from_rfc3339(&object.last_modified).ok().map(|at| at.to_utc());
+    Stored { key: format!("/{}", object.key), size: i64::try_from(object.size).unwrap_or(i64::MAX), written }
 }
 
 fn access(config: &ObjectStoreConfig) -> Result<(Region, Credentials), ObjectStoreError> {

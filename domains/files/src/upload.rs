@@ -113,6 +113,32 @@ pub enum UploadError {
     Db(#[from] DbError),
 }
 
+/// Which limit refused a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusedBy {
+    /// Its name.
+    pub limit: &'static str,
+    /// Its value in bytes.
+    pub value: i64,
+    /// Where it is changed.
+    pub where_to_change: &'static str,
+}
+
+impl UploadError {
+    /// The limit that refused the file, if one did.
+    pub const fn refused_by(&self) -> Option<RefusedBy> {
+        let (limit, value, where_to_change) = match self {
+            Self::TooLarge { maximum } if *maximum >= MAX_FILE_BYTES => {
+                ("plan.max_object_bytes", *maximum, "nowhere: no plan takes more")
+            }
+            Self::TooLarge { maximum } => ("bucket.max_object_bytes", *maximum, "PATCH /v1/buckets/{name}"),
+            Self::QuotaExceeded { maximum, .. } => ("plan.storage_bytes", *maximum, "the plan: GET /v1/plans"),
+            _ => return None,
+        };
+        Some(RefusedBy { limit, value, where_to_change })
+    }
+}
+
 /// An upload under way.
 #[derive(Debug, Clone)]
 pub(crate) struct Pending {

@@ -82,6 +82,8 @@ templates! {
     SecondFactorOn = "second_factor_on",
     /// To a person: `at`.
     SecondFactorOff = "second_factor_off",
+    /// To those who may run the firm: `percent`, `used`, `maximum`.
+    StorageNearlyFull = "storage_nearly_full",
 }
 
 /// A message ready to be sent or shown.
@@ -132,7 +134,7 @@ mod tests {
     fn everything() -> Value {
         json!({ "link": "https://sme.example/x?token=abc&y=1", "name": "<b>陈</b>", "firm": "佛山\r\nBcc: v@y.com", "inviter": "李",
             "role": "sales", "number": "{{7*7}}", "total": "¥1.00", "carrier": "SF", "tracking_number": "SF1", "reason": "x",
-            "amount": "¥2.00", "period": "2026-11", "at": "2026-11-01", "bucket": "docs", "path": "a\r\nb", "finding": "Eicar", "code": "91440300708461136T" })
+            "amount": "¥2.00", "period": "2026-11", "at": "2026-11-01", "bucket": "docs", "path": "a\r\nb", "finding": "Eicar", "code": "91440300708461136T", "percent": 80, "used": "4.01 GiB", "maximum": "5.00 GiB" })
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod ground;
 mod house;
 mod parts;
 mod ready;
+mod reconcile;
 mod running;
 mod secrets;
 mod signals;
@@ -82,6 +83,9 @@ enum Command {
     /// Audit logs.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The objects of files.
+    #[command(subcommand)]
+    Storage(StorageCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -111,6 +115,12 @@ enum AuditCommand {
     Verify(audit_check::Verify),
 }
 
+#[derive(Debug, Subcommand)]
+enum StorageCommand {
+    /// Compares the object store with the database, both ways, and names what differs and is older than two days.
+    Reconcile(reconcile::Reconcile),
+}
+
 fn main() -> ExitCode {
     // Before the first thread.
     memory::give_back();
@@ -130,6 +140,7 @@ async fn obey() -> ExitCode {
         Command::Check { url } => check::run(&url),
         Command::Keys(KeysCommand::Rotate { at_once }) => commands::rotate_signing_key(at_once).await,
         Command::Admin(AdminCommand::Create { email }) => commands::create_administrator(&email).await,
+        Command::Storage(StorageCommand::Reconcile(wish)) => reconcile::reconcile(wish).await,
         Command::Audit(AuditCommand::Verify(verify)) => audit_check::verify(verify).await,
     };
     match outcome {

@@ -60,6 +60,16 @@ impl Parts {
         Ok(Self { postgres: start_database(config, ground).await?, ..Self::default() })
     }
 
+    /// Starts the database and the object store alone.
+    pub(crate) async fn start_storage(config: &mut Config, ground: &Ground) -> anyhow::Result<Self> {
+        let mut parts = Self::start_database(config, ground).await?;
+        parts.objects = start_unless(config.s3.is_some(), start_objects(ground)).await?;
+        if let Some(store) = &parts.objects {
+            config.s3 = Some(s3_settings(store, &ground.secrets)?);
+        }
+        Ok(parts)
+    }
+
     /// The caught mails, if mail is caught.
     pub(crate) fn mailbox(&self) -> Option<Mailbox> {
         self.mail.as_ref().map(MailCatcher::mailbox)

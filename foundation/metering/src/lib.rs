@@ -8,13 +8,17 @@
 //! - INV-M1: one cause counts once: a usage event's id comes from its cause.
 //! - INV-M2: `used + reserved` never passes `maximum` by a reservation, however many run at once.
 //! - INV-M3: what is used or reserved is never negative.
+//! - INV-M4: a mark of a limit is told once when it is passed, in the transaction that passes it, and again only after use was
+//!   well below it.
 
 mod limit;
+mod mark;
 mod usage;
 
 use kernel::text_enum;
 
 pub use limit::{Limit, ReserveError, consume, limits, release, reserve, set_limit, settle};
+pub use mark::{Passed, passed};
 pub use usage::{record, usage};
 
 text_enum! {

@@ -50,6 +50,8 @@ async fn a_refused_upload_gets_its_answer_although_the_body_is_not_read() {
     };
     let refused = put("small/files/a").send().await.problem(413, "file_too_large");
     assert_eq!(refused["limit_bytes"], 10);
+    let named = ["limit", "value", "where_to_change"].map(|member| &refused[member]);
+    assert_eq!(json!(named), json!(["bucket.max_object_bytes", 10, "PATCH /v1/buckets/{name}"]));
     put("none/files/a").send().await.problem(404, "not_found");
     // `%2e%2e` itself is taken away by the client already.
     for path in ["a%00b", "%ff", "%252e%252e", ""] {

@@ -5,6 +5,7 @@ mod draw_thumbnails;
 mod find_storage_work;
 mod finish_upload;
 mod give_up_uploads;
+mod reconcile_storage;
 mod scan_blob;
 
 pub use abort_stale_parts::AbortStaleParts;
@@ -14,4 +15,5 @@ pub use draw_thumbnails::DrawThumbnails;
 pub use find_storage_work::FindStorageWork;
 pub use finish_upload::FinishUpload;
 pub use give_up_uploads::GiveUpUploads;
+pub use reconcile_storage::ReconcileStorage;
 pub use scan_blob::ScanBlob;

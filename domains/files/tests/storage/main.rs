@@ -1,9 +1,12 @@
 //! Data storage on a real PostgreSQL and a real S3 server.
 #![expect(clippy::unwrap_used, reason = "test code outside of test functions")]
 
+mod line;
 mod listing;
+mod outage;
 mod place;
 mod quota;
+mod reconcile;
 mod thumbnails;
 mod uploads;
 mod work;

@@ -1,5 +1,6 @@
 //! A database, an object store and a clock for one test.
 
+use crate::line::Line;
 use bytes::Bytes;
 use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
 use files::{
@@ -14,12 +15,18 @@ use kernel::{
     secrets::Secret,
 };
 use metering::{Limit, Meter};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 use tempfile::TempDir;
-use test_cluster::{Cluster, TestDatabase};
+use test_cluster::{Cluster, OutsideStore, TestDatabase};
 
 const PASSWORD: &str = "onlyfortests";
-const S3_BUCKET: &str = "platform";
+static NEXT: AtomicU32 = AtomicU32::new(0);
 /// The bucket that every firm has here.
 pub(crate) const BUCKET: &str = "docs";
 
@@ -27,8 +34,11 @@ pub(crate) struct Place {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) db: Db,
     pub(crate) store: ObjectStore,
-    /// The S3 server; `None` once it is stopped.
-    pub(crate) server: Option<object_store::ObjectStore>,
+    /// The line to the S3 server.
+    pub(crate) line: Line,
+    /// Another way to the S3 server, past the line.
+    bucket: Box<s3::Bucket>,
+    _server: Option<object_store::ObjectStore>,
     database: TestDatabase,
     _dir: TempDir,
 }
@@ -41,18 +51,20 @@ impl Place {
         let mut config = DbConfig::new(database.app_url());
         (config.pool_size, config.wait) = (16, Duration::from_mins(1));
         let db = Db::new(&config, clock.clone());
-        let server = start_server(&dir).await;
+        let (server, outside) = start_server(&dir).await;
+        let line = Line::to(outside.address.clone()).await;
         let settings = ObjectStoreConfig {
-            endpoint: server.endpoint(),
-            public_endpoint: server.endpoint(),
-            region: object_store::ObjectStore::region().to_owned(),
-            bucket: S3_BUCKET.to_owned(),
-            access_key: Secret::new("test".to_owned()),
-            secret_key: Secret::new(PASSWORD.to_owned()),
+            endpoint: format!("http://{}", line.address),
+            public_endpoint: format!("http://{}", line.address),
+            region: outside.region.clone(),
+            bucket: format!("storage-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)),
+            access_key: Secret::new(outside.access_key.clone()),
+            secret_key: Secret::new(outside.secret_key.clone()),
         };
         ObjectStore::ensure_bucket(&settings).await.unwrap();
         let store = ObjectStore::new(&settings).unwrap();
-        Self { clock, db, store, server: Some(server), database, _dir: dir }
+        let bucket = open_bucket(&settings.bucket, &outside);
+        Self { clock, db, store, line, bucket, database, _server: server, _dir: dir }
     }
 
     /// A firm with one bucket that may store so many bytes.
@@ -130,11 +142,40 @@ impl Place {
 
     /// Objects that the S3 server holds.
     pub(crate) fn objects(&self) -> usize {
-        self.server.as_ref().unwrap().object_count(S3_BUCKET)
+        Self::outside(async { self.bucket.list(String::new(), None).await.unwrap() })
+            .iter()
+            .map(|page| page.contents.len())
+            .sum()
+    }
+
+    /// Stores an object that the platform knows nothing of.
+    pub(crate) fn plant(&self, key: &str, body: &[u8]) {
+        Self::outside(async { self.bucket.put_object(key, body).await.unwrap() });
+    }
+
+    /// Deletes an object behind the platform's back.
+    pub(crate) fn lose(&self, key: &str) {
+        Self::outside(async { self.bucket.delete_object(key).await.unwrap() });
+    }
+
+    /// The key of a file's object.
+    pub(crate) fn key(scope: &TenantScope, file: &File) -> String {
+        format!("/{}/{}", scope.tenant().uuid().simple(), file.blob_id.uuid().simple())
+    }
+
+    fn outside<T>(call: impl Future<Output = T>) -> T {
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(call))
     }
 
     /// Runs all jobs that are due.
     pub(crate) async fn work(&self) -> Drained {
+        let drained = self.work_that_may_fail().await;
+        assert_eq!(drained.failed, []);
+        drained
+    }
+
+    /// The same where the object store may be away.
+    pub(crate) async fn work_that_may_fail(&self) -> Drained {
         let registry = Registry::new(self.db.clone())
             .job::<DeleteDoomedObjects>(self.store.clone())
             .job::<DrawThumbnails>(self.store.clone())
@@ -142,9 +183,7 @@ impl Place {
             .job::<CountStorage>(())
             .job::<FindStorageWork>(())
             .schedule(Duration::from_mins(10), || FindStorageWork {});
-        let drained = Worker::new(registry, WorkerConfig::default()).drain().await.unwrap();
-        assert_eq!(drained.failed, []);
-        drained
+        Worker::new(registry, WorkerConfig::default()).drain().await.unwrap()
     }
 
     /// Changes rows past row-level security.
@@ -157,15 +196,30 @@ impl Place {
     }
 }
 
-async fn start_server(dir: &TempDir) -> object_store::ObjectStore {
+/// The S3 server that the environment names, or the embedded one.
+async fn start_server(dir: &TempDir) -> (Option<object_store::ObjectStore>, OutsideStore) {
+    if let Some(outside) = OutsideStore::named() {
+        return (None, outside);
+    }
+    let (access_key, secret_key) = ("test".to_owned(), PASSWORD.to_owned());
     let config = object_store::Config {
         root: dir.path().join("objects"),
         listen: ([127, 0, 0, 1], 0).into(),
-        access_key: "test".to_owned(),
-        secret_key: PASSWORD.to_owned(),
+        access_key: access_key.clone(),
+        secret_key: secret_key.clone(),
         fsync: false,
     };
-    object_store::ObjectStore::start(config).await.unwrap()
+    let server = object_store::ObjectStore::start(config).await.unwrap();
+    let address = server.endpoint().trim_start_matches("http://").to_owned();
+    let region = object_store::ObjectStore::region().to_owned();
+    (Some(server), OutsideStore { address, region, access_key, secret_key })
+}
+
+fn open_bucket(name: &str, outside: &OutsideStore) -> Box<s3::Bucket> {
+    let region = s3::Region::Custom { region: outside.region.clone(), endpoint: outside.endpoint() };
+    let (access, secret) = (outside.access_key.as_str(), outside.secret_key.as_str());
+    let credentials = s3::creds::Credentials::new(Some(access), Some(secret), None, None, None).unwrap();
+    s3::Bucket::new(name, region, credentials).unwrap().with_path_style()
 }
 
 /// An upload that tells nothing of itself.

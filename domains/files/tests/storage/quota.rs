@@ -1,7 +1,9 @@
 //! Limits under pressure.
 
 use crate::place::{Place, upload};
+use db::DbError;
 use files::{Upload, UploadError};
+use metering::Meter;
 use std::sync::Arc;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,4 +60,52 @@ async fn the_last_room_can_be_filled_by_an_upload_of_unknown_length() {
     let error = place.put(&firm, "more.bin", b"1").await.unwrap_err();
     assert!(matches!(error, UploadError::QuotaExceeded { maximum: 300_000, used: 300_000 }), "{error:?}");
     assert_eq!(place.stored(&firm).await, (300_000, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_near_the_limit_is_told_once_for_each_mark() {
+    let place = Place::new().await;
+    let firm = place.firm(1_000).await;
+    let told = |place: &Place| {
+        let marks = "SELECT count(*) FROM events WHERE type = 'usage.threshold_reached'
+            AND (data->'object'->>'percent')::int = ";
+        [80, 95].map(|mark| place.count(&format!("{marks}{mark}")))
+    };
+    place.put(&firm, "a", &[1; 799]).await.unwrap();
+    assert_eq!(told(&place), [0, 0]);
+    place.put(&firm, "b", &[1; 1]).await.unwrap();
+    place.put(&firm, "c", &[1; 149]).await.unwrap();
+    assert_eq!(told(&place), [1, 0]);
+    place.put(&firm, "d", &[1; 51]).await.unwrap();
+    assert_eq!(told(&place), [1, 1]);
+    // A larger plan, and the room of that is used too.
+    place.run::<_, DbError, _>(&firm, |tx| metering::set_limit(tx, Meter::StorageBytes, 10_000)).await.unwrap();
+    place.put(&firm, "e", &[1; 1]).await.unwrap();
+    place.put(&firm, "f", &[2; 7_999]).await.unwrap();
+    assert_eq!(told(&place), [2, 1]);
+    assert_eq!(place.count("SELECT count(*) FROM audit_log WHERE action = 'usage.threshold_reached'"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_that_fill_the_storage_together_one_tells() {
+    let place = Arc::new(Place::new().await);
+    let firm = place.firm(1_000).await;
+    let tries: Vec<_> = (0..100_u8)
+        .map(|number| {
+            let (place, firm) = (Arc::clone(&place), firm.clone());
+            let upload = Upload { declared_bytes: Some(10), ..upload(&number.to_string()) };
+            tokio::spawn(async move { place.send(&firm, upload, &[number; 10]).await.unwrap() })
+        })
+        .collect();
+    for attempt in tries {
+        attempt.await.unwrap();
+    }
+    assert_eq!(place.stored(&firm).await, (1_000, 0));
+    for mark in [80, 95] {
+        let events = format!(
+            "SELECT count(*) FROM events WHERE type = 'usage.threshold_reached'
+             AND (data->'object'->>'percent')::int = {mark}"
+        );
+        assert_eq!(place.count(&events), 1, "{mark}");
+    }
 }

@@ -110,11 +110,11 @@ async fn uploads_that_break_a_rule_are_refused_and_leave_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_object_store_nothing_is_stored_and_nothing_stays_reserved() {
-    let mut place = Place::new().await;
+    let place = Place::new().await;
     let firm = place.firm(1 << 20).await;
     let file = place.put(&firm, "kept.bin", b"kept").await.unwrap().file;
     let readable = place.readable(&firm, &file).await;
-    place.server.take().unwrap().stop().await;
+    place.line.cut();
     let error = place.put(&firm, "lost.bin", b"lost").await.unwrap_err();
     assert!(matches!(error, UploadError::Store(_)), "{error:?}");
     let pieces: Vec<_> = futures_util::StreamExt::collect(place.store.stream(&readable, None)).await;

@@ -60,4 +60,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    storage_exceptions (key) {
+        key -> Text,
+        kind -> Text,
+        size_bytes -> Int8,
+        first_seen_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(buckets, blobs, files, file_versions, storage_gauges);

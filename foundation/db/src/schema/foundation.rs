@@ -85,6 +85,7 @@ diesel::table! {
         maximum -> Int8,
         used -> Int8,
         reserved -> Int8,
+        warned -> Int2,
     }
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE storage_exceptions;
+ALTER TABLE limits DROP COLUMN warned;
