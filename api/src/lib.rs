@@ -33,5 +33,6 @@ pub mod problem;
 pub mod process;
 pub mod routes;
 pub mod server;
+pub mod shares;
 pub mod tenants;
 pub mod tus;

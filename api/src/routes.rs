@@ -17,6 +17,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     crate::ledger::routes(cfg);
     crate::catalogue::routes(cfg);
     crate::files::routes(cfg);
+    crate::shares::routes(cfg);
     crate::tus::routes(cfg);
     crate::billing::routes(cfg);
     crate::notifications::routes(cfg);

@@ -63,10 +63,16 @@ impl RequestContext {
     pub fn occurrence(&self, request: &HttpRequest) -> Occurrence {
         Occurrence {
             language: self.language,
-            instance: Some(request.path().to_owned()),
+            instance: Some(shown_path(request.path())),
             request_id: Some(self.shown_id.to_string()),
         }
     }
+}
+
+/// A path as problems tell it: without the token of a share link, which opens what it leads to.
+fn shown_path(path: &str) -> String {
+    let Some(rest) = path.strip_prefix("/s/") else { return path.to_owned() };
+    rest.split_once('/').map_or_else(|| "/s/-".to_owned(), |(_, rest)| format!("/s/-/{rest}"))
 }
 
 /// Ids of others are echoed only if they cannot disturb a header or a log line.

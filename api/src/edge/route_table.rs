@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use utoipa::openapi::{PathItem, path::Paths};
 
 /// Pages for people, which the document does not have.
-const PAGES: &[&str] = &["/", "/docs", "/docs/{path}"];
+const PAGES: &[&str] = &["/", "/docs", "/docs/{path}", "/s/assets/{name}"];
 /// Methods that exist somewhere. TRACE, CONNECT and the verbs of other protocols do not.
 const METHODS: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 

@@ -6,7 +6,7 @@ use files::{ByteRange, File};
 
 /// What to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     Whole,
     Part(ByteRange),
     /// The reader has it already.
@@ -17,7 +17,7 @@ pub(super) enum Wanted {
 
 impl Wanted {
     /// From `If-None-Match`, `Range` and `If-Range`, in the order of RFC 9110.
-    pub(super) fn of(headers: &HeaderMap, file: &File) -> Self {
+    pub(crate) fn of(headers: &HeaderMap, file: &File) -> Self {
         let etag = file.etag();
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         if text(header::IF_NONE_MATCH).is_some_and(|tags| names(tags, &etag)) {

@@ -2,7 +2,8 @@
 
 use super::{
     conditions::Wanted,
-    egress, headers,
+    egress,
+    headers::{self, Manner},
     place::{self, Place},
     problems::{RANGE_NOT_SATISFIABLE, unavailable},
 };
@@ -23,6 +24,7 @@ use actix_web::{
     web::Data,
 };
 use bytes::Bytes;
+use db::TenantScope;
 use files::{ByteRange, File, FileError, Readable};
 use futures_util::{Stream, StreamExt, future, stream};
 use kernel::permission::FilesRead;
@@ -45,31 +47,31 @@ pub(super) async fn download_file(
     caller: Allowed<FilesRead>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let found = find(&app, &caller, &request).await?;
-    send(&app, &caller, &found, &request).await
+    let (file, readable) = find(&app, &caller, &request).await?;
+    send(&app, &caller.scope(), &request, (&file, &readable, Manner::Own)).await
 }
 
-/// Sends what the request wants of a file, and counts it.
-pub(super) async fn send(
+/// Sends a file or the part of it that a request asks for, counted as the firm's egress.
+pub(crate) async fn send(
     app: &App,
-    caller: &Allowed<FilesRead>,
-    (file, readable): &(File, Readable),
+    scope: &TenantScope,
     request: &HttpRequest,
+    (file, readable, manner): (&File, &Readable, Manner),
 ) -> Result<HttpResponse, Problem> {
     let (size, pace) = (file.size_bytes.unsigned_abs(), Deadlines::of(request).pace);
     match Wanted::of(request.headers(), file) {
-        Wanted::Nothing => Ok(begin(StatusCode::NOT_MODIFIED, file).finish()),
+        Wanted::Nothing => Ok(begin(StatusCode::NOT_MODIFIED, (file, manner)).finish()),
         Wanted::Unsatisfiable => {
             Err(Problem::new(RANGE_NOT_SATISFIABLE).header(header::CONTENT_RANGE, content_range("*", size)))
         }
         Wanted::Whole => {
-            let bytes = read(app, caller, (readable, size), None).await?;
-            Ok(begin(StatusCode::OK, file).body(SizedStream::new(size, watched(Box::pin(bytes), pace))))
+            let bytes = read(app, scope, (readable, size), None).await?;
+            Ok(begin(StatusCode::OK, (file, manner)).body(SizedStream::new(size, watched(Box::pin(bytes), pace))))
         }
         Wanted::Part(range) => {
-            let bytes = read(app, caller, (readable, size), Some(range)).await?;
+            let bytes = read(app, scope, (readable, size), Some(range)).await?;
             let part = content_range(&format!("{}-{}", range.first, range.last), size);
-            Ok(begin(StatusCode::PARTIAL_CONTENT, file)
+            Ok(begin(StatusCode::PARTIAL_CONTENT, (file, manner))
                 .insert_header((header::CONTENT_RANGE, part))
                 .body(SizedStream::new(range.length(), watched(Box::pin(bytes), pace))))
         }
@@ -88,11 +90,16 @@ pub(super) async fn look_at_file(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (file, _) = find(&app, &caller, &request).await?;
-    if Wanted::of(request.headers(), &file) == Wanted::Nothing {
-        return Ok(begin(StatusCode::NOT_MODIFIED, &file).finish());
+    Ok(headers_of(&request, (&file, Manner::Own)))
+}
+
+/// What [`send`] would, without the content.
+pub(crate) fn headers_of(request: &HttpRequest, (file, manner): (&File, Manner)) -> HttpResponse {
+    if Wanted::of(request.headers(), file) == Wanted::Nothing {
+        return begin(StatusCode::NOT_MODIFIED, (file, manner)).finish();
     }
     let nothing = stream::empty::<io::Result<Bytes>>();
-    Ok(begin(StatusCode::OK, &file).body(SizedStream::new(file.size_bytes.unsigned_abs(), nothing)))
+    begin(StatusCode::OK, (file, manner)).body(SizedStream::new(file.size_bytes.unsigned_abs(), nothing))
 }
 
 async fn find(app: &App, caller: &Allowed<FilesRead>, request: &HttpRequest) -> Result<(File, Readable), Problem> {
@@ -105,9 +112,9 @@ async fn find(app: &App, caller: &Allowed<FilesRead>, request: &HttpRequest) -> 
     Ok(app.db.tenant("files.find_at", caller.scope(), find).await?)
 }
 
-fn begin(status: StatusCode, file: &File) -> HttpResponseBuilder {
+fn begin(status: StatusCode, (file, manner): (&File, Manner)) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
-    for header in headers::of(file) {
+    for header in headers::of(file, manner) {
         response.insert_header(header);
     }
     response
@@ -121,18 +128,18 @@ fn content_range(part: &str, size: u64) -> HeaderValue {
 pub(crate) async fn send_whole(app: &App, file: &File, readable: &Readable) -> Result<HttpResponse, Problem> {
     let size = file.size_bytes.unsigned_abs();
     let bytes = first_bytes(app, (readable, size), None).await?;
-    Ok(begin(StatusCode::OK, file).body(SizedStream::new(size, bytes)))
+    Ok(begin(StatusCode::OK, (file, Manner::Own)).body(SizedStream::new(size, bytes)))
 }
 
 /// The bytes, counted as the firm's egress.
 pub(super) async fn read(
     app: &App,
-    caller: &Allowed<FilesRead>,
+    scope: &TenantScope,
     object: (&Readable, u64),
     range: Option<ByteRange>,
 ) -> Result<impl Stream<Item = io::Result<Bytes>> + 'static, Problem> {
     let bytes = first_bytes(app, object, range).await?;
-    Ok(egress::counted(bytes, app.db.clone(), caller.scope()))
+    Ok(egress::counted(bytes, app.db.clone(), scope.clone()))
 }
 
 /// The bytes, once the object store has given the first of them: until then the answer may still be a problem.

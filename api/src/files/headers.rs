@@ -6,8 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Whatever the file holds, a browser that shows it may run nothing in the platform's name.
 const POLICY: &str = "default-src 'none'; sandbox";
-/// May be kept, and is asked for again each time.
-const CACHING: &str = "private, no-cache";
+/// What a browser's own viewer of PDF needs; it runs the file's programs apart from any page.
+const VIEWER_POLICY: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'";
 /// Pictures that hold no program.
 const SHOWN: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 /// What must be encoded in an extended parameter (RFC 8187).
@@ -25,35 +25,81 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
+/// For whom a file is sent, and what for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// To a member or program of the firm.
+    Own,
+    /// To be saved by somebody outside.
+    Taken,
+    /// To be seen by somebody outside, who is not offered to save it.
+    Shown,
+}
+
+impl Manner {
+    const fn caching(self) -> &'static str {
+        match self {
+            // May be kept, and is asked for again each time.
+            Self::Own => "private, no-cache",
+            // What was shown by a link must be gone when the link is.
+            Self::Taken | Self::Shown => "no-store",
+        }
+    }
+
+    /// Whether a browser shows a file of this type instead of saving it.
+    fn shows(self, essence: &str) -> bool {
+        match self {
+            Self::Own => SHOWN.contains(&essence),
+            Self::Taken => false,
+            Self::Shown => shares::is_previewable(essence),
+        }
+    }
+
+    fn policy(self, essence: &str) -> &'static str {
+        if self == Self::Shown && essence == "application/pdf" { VIEWER_POLICY } else { POLICY }
+    }
+}
+
 /// The headers of a file's answer, whole or in part.
-pub(super) fn of(file: &File) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    let own =
-        [(header::CONTENT_DISPOSITION, disposition(file)), (header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))];
-    shared(&file.content_type, &file.etag()).into_iter().chain(own)
+pub(super) fn of(file: &File, manner: Manner) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let shown = manner.shows(essence_of(&file.content_type));
+    let disposition = (header::CONTENT_DISPOSITION, disposition_as(file, shown));
+    let own = [disposition, (header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))];
+    shared(&file.content_type, &file.etag(), manner).into_iter().chain(own)
 }
 
 /// The headers of a small picture's answer.
 pub(super) fn of_thumbnail(thumbnail: &Thumbnail) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
     let own = [(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline"))];
-    shared(&thumbnail.content_type, &thumbnail.etag()).into_iter().chain(own)
+    shared(&thumbnail.content_type, &thumbnail.etag(), Manner::Own).into_iter().chain(own)
 }
 
-fn shared(content_type: &str, etag: &str) -> [(HeaderName, HeaderValue); 5] {
+/// A media type without its parameters.
+fn essence_of(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
+fn shared(content_type: &str, etag: &str, manner: Manner) -> [(HeaderName, HeaderValue); 5] {
     let fixed = HeaderValue::from_static;
+    let policy = manner.policy(essence_of(content_type));
     let content_type = HeaderValue::from_str(content_type).unwrap_or(fixed("application/octet-stream"));
     [
         (header::CONTENT_TYPE, content_type),
         (header::ETAG, HeaderValue::from_str(etag).unwrap_or(fixed("\"\""))),
         (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
-        (header::CONTENT_SECURITY_POLICY, fixed(POLICY)),
-        (header::CACHE_CONTROL, fixed(CACHING)),
+        (header::CONTENT_SECURITY_POLICY, fixed(policy)),
+        (header::CACHE_CONTROL, fixed(manner.caching())),
     ]
 }
 
-/// `Content-Disposition` (RFC 6266): pictures may be shown, everything else is saved.
+/// `Content-Disposition` (RFC 6266) for members: pictures may be shown, everything else is saved.
 pub(super) fn disposition(file: &File) -> HeaderValue {
-    let essence = file.content_type.split(';').next().unwrap_or_default().trim();
-    let kind = if SHOWN.contains(&essence) { "inline" } else { "attachment" };
+    disposition_as(file, Manner::Own.shows(essence_of(&file.content_type)))
+}
+
+/// `Content-Disposition` with the file's name.
+fn disposition_as(file: &File, shown: bool) -> HeaderValue {
+    let kind = if shown { "inline" } else { "attachment" };
     let path = file.path.parse::<FilePath>();
     let name = path.as_ref().map_or("file", FilePath::name);
     let plain = |c: char| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ' { c } else { '_' };

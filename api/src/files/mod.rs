@@ -37,7 +37,9 @@ mod usage;
 mod versions;
 mod view;
 
-pub(crate) use download::send_whole;
+pub(crate) use conditions::Wanted;
+pub(crate) use download::{send, send_whole};
+pub(crate) use headers::Manner;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Endpoints of the storage.

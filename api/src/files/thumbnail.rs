@@ -53,6 +53,6 @@ pub(super) async fn get_thumbnail(
         return Ok(response.finish());
     }
     let size = thumbnail.size_bytes.unsigned_abs();
-    let bytes = read(&app, &caller, (&thumbnail.readable, size), None).await?;
+    let bytes = read(&app, &caller.scope(), (&thumbnail.readable, size), None).await?;
     Ok(response.body(SizedStream::new(size, watched(Box::pin(bytes), Deadlines::of(&request).pace))))
 }

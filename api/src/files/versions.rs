@@ -1,6 +1,6 @@
 //! `GET /v1/files/{id}/versions` and what is done with one of them.
 
-use super::{download, view::FileView};
+use super::{download, headers::Manner, view::FileView};
 use crate::{
     answer::List,
     app::App,
@@ -88,7 +88,8 @@ pub(super) async fn download_file_version(
         Ok::<_, FileError>((file, readable))
     };
     let found = app.db.tenant("files.find_version", caller.scope(), find).await?;
-    download::send(&app, &caller, &found, &request).await
+    let (file, readable) = &found;
+    download::send(&app, &caller.scope(), &request, (file, readable, Manner::Own)).await
 }
 
 /// Shows an older version again. The one that was shown is kept as an older one; nothing is counted anew.

@@ -13,6 +13,7 @@ const DOMAINS: &[&[&ProblemType]] = &[
     crate::audit_log::problems::ALL,
     crate::catalogue::problems::ALL,
     crate::files::problems::ALL,
+    crate::shares::problems::ALL,
     crate::tus::problems::ALL,
 ];
 

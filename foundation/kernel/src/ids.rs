@@ -137,6 +137,8 @@ ids! {
     HoldId "hld" "A legal hold on a file.";
     UploadId "upl" "An upload under way.";
     BlobId "blb" "The stored bytes of file versions; never shown outside.";
+    ShareId "shr" "A share link.";
+    ShareAccessId "sac" "One access by a share link.";
     ProductId "prd" "A product.";
     VariantId "var" "A variant of a product.";
     CategoryId "cat" "A category of products.";

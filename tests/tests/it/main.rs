@@ -9,6 +9,7 @@ mod keeping;
 mod pictures;
 mod programs;
 mod rules;
+mod sharing;
 mod storage;
 mod trade;
 mod uploads;

@@ -42,13 +42,21 @@ const COSTLY: &[(Method, &str, Policy)] = &[
     (Method::GET, "/v1/audit-log", a_minute("search", 120)),
 ];
 
+/// Passwords of share links, whose addresses end with anything.
+const SHARE_PASSWORDS: Policy = a_minute("share-password", 30);
+
 /// The tighter rule of a costly operation.
 pub(crate) fn costly(method: &Method, path: &str) -> Option<Policy> {
+    if path.starts_with("/s/") {
+        return (method == Method::POST).then_some(SHARE_PASSWORDS);
+    }
     COSTLY.iter().find(|(verb, end, _)| verb == method && path.ends_with(end)).map(|(_, _, policy)| *policy)
 }
 
 /// Whether requests for this path are counted. Pages and documents cost nothing; the payment provider's events are signed, and
 /// refused they would only come again.
 pub(super) fn is_counted(path: &str) -> bool {
-    (path.starts_with("/v1/") || path.starts_with("/admin/")) && !path.starts_with("/v1/providers/")
+    let counted = ["/v1/", "/admin/", "/s/"];
+    let free = ["/v1/providers/", "/s/assets/"];
+    counted.iter().any(|start| path.starts_with(start)) && !free.iter().any(|start| path.starts_with(start))
 }

@@ -14,6 +14,7 @@ mod order;
 mod payment;
 mod people;
 mod picture;
+mod share;
 mod upload;
 
 pub use api_key::*;
@@ -29,4 +30,5 @@ pub use order::*;
 pub use payment::*;
 pub use people::*;
 pub use picture::*;
+pub use share::*;
 pub use upload::*;

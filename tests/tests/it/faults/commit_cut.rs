@@ -50,6 +50,7 @@ fn repeated(operation: &str) -> Repeated {
         | "admin_log_in"
         | "admin_rotate_signing_key"
         | "step_up"
+        | "unlock_share"
         | "issue_download"
         | "create_resumable_upload" => Repeated::Again,
         "append_to_resumable_upload" => Repeated::Refused(409, "upload_offset_conflict"),

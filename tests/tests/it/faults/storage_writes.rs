@@ -1,6 +1,6 @@
 //! A request for every operation of the storage that writes, each with something new to write about.
 
-use super::stage::{Ask, Stage, id};
+use super::stage::{Ask, GRANITE, Stage, id};
 use chrono::Duration;
 use kernel::Clock;
 use reqwest::Method;
@@ -33,6 +33,9 @@ pub const STORAGE: &[&str] = &[
     "create_resumable_upload",
     "append_to_resumable_upload",
     "end_resumable_upload",
+    "create_share",
+    "revoke_share",
+    "unlock_share",
 ];
 /// A POST because of its body; it changes nothing.
 pub const READS: &[&str] = &["preview_lifecycle"];
@@ -42,6 +45,9 @@ pub async fn storage(stage: &Stage, operation: &str) -> Ask {
     let (owner, folder) = (&stage.seller.owner, stage.name("folder"));
     if operation.ends_with("_bucket") || operation.ends_with("_lifecycle") {
         return bucket(stage, operation).await;
+    }
+    if operation.ends_with("_share") {
+        return shares(stage, operation).await;
     }
     if operation.ends_with("resumable_upload") {
         return resumable(stage, operation).await;
@@ -173,4 +179,19 @@ async fn uploads(stage: &Stage, operation: &str) -> Ask {
         "abort_upload" => Ask::delete(owner, path),
         _ => panic!("{operation} has no request: add one"),
     }
+}
+
+async fn shares(stage: &Stage, operation: &str) -> Ask {
+    let owner = &stage.seller.owner;
+    let bucket = shared_bucket(owner).await;
+    let body = json!({ "bucket": bucket, "mode": "download", "password": GRANITE });
+    if operation == "create_share" {
+        return Ask::post(owner, "/v1/shares", body);
+    }
+    let share = owner.post("/v1/shares", body).ok().await;
+    if operation == "revoke_share" {
+        return Ask::delete(owner, format!("/v1/shares/{}", id(&share)));
+    }
+    let path = format!("/s/{}", share["token"].as_str().unwrap());
+    Ask::post(stage.app.visitor(), path, json!({ "password": GRANITE }))
 }

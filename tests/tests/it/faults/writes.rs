@@ -279,6 +279,7 @@ async fn goods(stage: &Stage, operation: &str) -> Ask {
     }
 }
 
+/// Share links, the last of which is opened by a visitor.
 async fn trade(stage: &Stage, operation: &str) -> Ask {
     let (seller, buyer) = (&stage.seller.owner, &stage.buyer.owner);
     if operation == "receive_stripe_event" {

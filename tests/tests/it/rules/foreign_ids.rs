@@ -46,6 +46,8 @@ async fn keeps_things(firm: &Firm) {
     firm.owner.post("/v1/buckets", json!({ "name": format!("spare-{name}") })).ok().await;
     firm.owner.post(format!("/v1/buckets/docs-{name}/folders/copy"), copy).ok().await;
     firm.owner.post("/v1/restore-plans", json!({ "at": "2026-01-01T00:00:00Z" })).ok().await;
+    let share = firm.owner.post("/v1/shares", json!({ "file_id": file["id"], "mode": "download" })).ok().await;
+    firm.owner.get(format!("/s/{}", share["token"].as_str().unwrap())).ok().await;
 }
 
 /// Somebody with an order to ship, and one of everything that a body's foreign id could be written into.

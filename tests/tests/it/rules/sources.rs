@@ -71,6 +71,7 @@ fn scopes_are_granted_in_few_places() {
             "domains/onboarding/src/accept_invitation.rs",
             "an invitation's token names the firm in which its digest is looked up",
         ),
+        ("domains/shares/src/enter.rs", "a link's token names the firm in which its digest is looked up"),
         ("domains/platform/src/chain.rs", "the platform's own audit chain, which is no firm's"),
         (
             "domains/platform/src/verifications_desk.rs",
@@ -109,6 +110,7 @@ fn rooms_use_only_the_rooms_drawn() {
         ("domains/notifications", &["tenants"]),
         ("domains/auth", &["tenants", "notifications"]),
         ("domains/files", &["notifications"]),
+        ("domains/shares", &["auth", "files", "tenants"]),
         ("domains/ledger", &["notifications"]),
         ("domains/catalogue", &["files", "notifications"]),
         ("domains/payments", &["ledger", "notifications"]),
