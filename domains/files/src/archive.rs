@@ -67,7 +67,7 @@ impl Write for Pipe {
     }
 }
 
-/// A ZIP archive that is written piece by piece. Entries are stored as they are; their sums follow them. For each, about 300
+/// A ZIP archive that is written piece by piece. Entries are stored as they are; their sums follow them. For each, about 250
 /// bytes and its name twice are kept for the archive's end.
 pub struct Archive {
     zip: ZipWriter<StreamWriter<Pipe>>,
