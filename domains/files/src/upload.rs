@@ -11,7 +11,7 @@ use crate::{
     scan,
     sniff::{Contradiction, UNKNOWN, judge},
     thumbnail,
-    version::{self, Content},
+    version::{self, Body},
 };
 use audit::Audited;
 use chrono::Duration;
@@ -233,8 +233,8 @@ pub(crate) struct Arrived {
 }
 
 impl Arrived {
-    fn content(&self, blob: BlobId) -> Content {
-        Content { blob, size: self.size, content_type: self.content_type.clone(), sha256: self.sha256.to_vec() }
+    fn content(&self, blob: BlobId) -> Body {
+        Body { blob, size: self.size, content_type: self.content_type.clone(), sha256: self.sha256.to_vec() }
     }
 }
 
@@ -298,7 +298,7 @@ fn reserve(tx: &mut TenantTx<'_>, bytes: i64) -> Result<(), UploadError> {
 fn claim_path(
     tx: &mut TenantTx<'_>,
     (bucket, path): (&Bucket, &FilePath),
-    content: &Content,
+    content: &Body,
 ) -> Result<(FileId, FileVersionId, bool), DbError> {
     let (id, version) = (tx.new_id::<FileId>(), tx.new_id::<FileVersionId>());
     for _ in 0..PATH_ATTEMPTS {
