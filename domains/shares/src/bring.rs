@@ -5,7 +5,7 @@ use crate::{
     share::Link,
 };
 use audit::Audited;
-use db::{Db, DbError, TenantTx};
+use db::{Db, TenantTx};
 use files::{Bucket, File, FilePath, ObjectStore, Received, Upload, UploadError};
 use kernel::secrets::MasterKey;
 use serde_json::json;
@@ -70,6 +70,6 @@ fn arrived(tx: &mut TenantTx<'_>, visitor: &Visitor, link: &Link, file: &File) -
     })?;
     let name = file.path.rsplit('/').next();
     note(tx, link.id, (AccessResult::Dropped, name), visitor.user_agent.as_deref())?;
-    tx.audit("share.file_brought", link.id, json!({ "file": file.id, "path": file.path })).map_err(DbError::from)?;
+    tx.audit("share.file_brought", link.id, json!({ "file": file.id, "path": file.path }))?;
     Ok(())
 }
