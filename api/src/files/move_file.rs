@@ -18,8 +18,7 @@ pub(super) async fn move_file(
     app: Data<App>,
     caller: Allowed<FilesWrite>,
     once: Once,
-    id: PathId<FileId>,
-    seen: IfMatch,
+    (id, seen): (PathId<FileId>, IfMatch),
     body: ValidJson<DestinationRequest>,
 ) -> Result<HttpResponse, Problem> {
     let (id, seen, to) = (id.get(), seen.version(), body.into_inner().destination()?);

@@ -12,7 +12,7 @@ const MOST: usize = 50;
 /// The longest key and value of metadata, in characters.
 const METADATA_CHARACTERS: usize = 500;
 
-pub(super) fn is_path(text: &String, (): &()) -> garde::Result {
+pub(super) fn is_path(text: &str, (): &()) -> garde::Result {
     text.parse::<FilePath>().map(drop).map_err(garde::Error::new)
 }
 
@@ -21,7 +21,7 @@ pub(super) fn is_path_if_given(text: &Option<String>, (): &()) -> garde::Result 
 }
 
 /// A folder: empty, or a path, with or without a slash at its end.
-pub(super) fn is_folder(text: &String, (): &()) -> garde::Result {
+pub(super) fn is_folder(text: &str, (): &()) -> garde::Result {
     let path = text.strip_suffix('/').unwrap_or(text);
     if text.is_empty() { Ok(()) } else { path.parse::<FilePath>().map(drop).map_err(garde::Error::new) }
 }

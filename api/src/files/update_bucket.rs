@@ -1,6 +1,6 @@
 //! `PATCH /v1/buckets/{name}`
 
-#![expect(clippy::ref_option, reason = "garde hands over the field")]
+#![expect(clippy::ref_option, clippy::option_option, reason = "garde hands over the field; null is not missing")]
 
 use super::{create_bucket::media_type, place, view::BucketView};
 use crate::{

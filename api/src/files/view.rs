@@ -135,7 +135,7 @@ impl From<File> for FileView {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum EntryView {
     /// A file.
-    File(FileView),
+    File(Box<FileView>),
     /// A folder that files' paths make.
     Folder(FolderView),
 }
@@ -150,7 +150,7 @@ pub(crate) struct FolderView {
 impl From<Entry> for EntryView {
     fn from(entry: Entry) -> Self {
         match entry {
-            Entry::File(file) => Self::File(file.into()),
+            Entry::File(file) => Self::File(Box::new((*file).into())),
             Entry::Folder(path) => Self::Folder(FolderView { path }),
         }
     }

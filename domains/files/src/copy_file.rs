@@ -42,7 +42,7 @@ pub(crate) fn copy(tx: &mut TenantTx<'_>, id: FileId, to: &Destination) -> Resul
         ))
         .execute(tx.conn())
         .map_err(DbError::from)?;
-    version::insert(tx, new, version, &version::Content::of(&file))?;
+    version::insert(tx, new, version, &version::Body::of(&file))?;
     note(tx, &State { file: new, bucket: bucket.id, path: to.path.as_str(), version: Some(version) })?;
     scan::tell_again(tx, file.blob_id, version)?;
     let copy = find(tx, new)?.ok_or(FileError::NotFound)?;

@@ -46,7 +46,7 @@ impl ListFiles {
 #[derive(Debug, Clone)]
 pub enum Entry {
     /// A file.
-    File(File),
+    File(Box<File>),
     /// A folder: the path up to and with a slash.
     Folder(String),
 }
@@ -98,7 +98,7 @@ fn entry(file: File, wanted: &ListFiles) -> Entry {
     let rest = &file.path[wanted.prefix.len().min(file.path.len())..];
     match rest.find('/') {
         Some(slash) if wanted.folders => Entry::Folder(file.path[..=wanted.prefix.len() + slash].to_owned()),
-        _ => Entry::File(file),
+        _ => Entry::File(Box::new(file)),
     }
 }
 

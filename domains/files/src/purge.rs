@@ -108,11 +108,10 @@ pub(crate) fn purge_due(tx: &mut TenantTx<'_>, limit: i64) -> Result<bool, FileE
     let mut left = VERSIONS_AT_ONCE;
     for id in &files {
         match erase(tx, *id, left) {
-            Ok(true) => {}
             // This one has more versions than one transaction deletes.
             Ok(false) => return Ok(true),
-            // Restored or held by somebody else meanwhile.
-            Err(FileError::NotFound | FileError::Held) => {}
+            // Deleted, or restored or held by somebody else meanwhile.
+            Ok(true) | Err(FileError::NotFound | FileError::Held) => {}
             Err(error) => return Err(error),
         }
         left = (left - 1).max(1);

@@ -11,7 +11,7 @@ use crate::{
     scan,
     sniff::{Contradiction, UNKNOWN, judge},
     thumbnail,
-    version::{self, Content},
+    version::{self, Body},
 };
 use audit::Audited;
 use chrono::Duration;
@@ -243,8 +243,8 @@ pub(crate) struct Arrived {
 }
 
 impl Arrived {
-    fn content(&self, blob: BlobId) -> Content {
-        Content { blob, size: self.size, content_type: self.content_type.clone(), sha256: self.sha256.to_vec() }
+    fn content(&self, blob: BlobId) -> Body {
+        Body { blob, size: self.size, content_type: self.content_type.clone(), sha256: self.sha256.to_vec() }
     }
 }
 
@@ -318,11 +318,7 @@ struct Claimed {
 }
 
 /// Points the path at a new version; the bucket and path are taken by whoever commits first, and the other follows it.
-fn claim_path(
-    tx: &mut TenantTx<'_>,
-    (bucket, path): (&Bucket, &FilePath),
-    content: &Content,
-) -> Result<Claimed, DbError> {
+fn claim_path(tx: &mut TenantTx<'_>, (bucket, path): (&Bucket, &FilePath), content: &Body) -> Result<Claimed, DbError> {
     let (id, version) = (tx.new_id::<FileId>(), tx.new_id::<FileVersionId>());
     for _ in 0..PATH_ATTEMPTS {
         if insert_file(tx, id, bucket.id, path, version)? {
@@ -340,11 +336,7 @@ fn claim_path(
 
 /// Stores a new file at the path, or with the next free number in its name. Of those who come at once, the first to commit gets the
 /// path, and the others go on to a number.
-fn claim_free(
-    tx: &mut TenantTx<'_>,
-    (bucket, path): (&Bucket, &FilePath),
-    content: &Content,
-) -> Result<Claimed, DbError> {
+fn claim_free(tx: &mut TenantTx<'_>, (bucket, path): (&Bucket, &FilePath), content: &Body) -> Result<Claimed, DbError> {
     let (id, version) = (tx.new_id::<FileId>(), tx.new_id::<FileVersionId>());
     let (mut free, mut number) = (path.clone(), None);
     while !insert_file(tx, id, bucket.id, &free, version)? {

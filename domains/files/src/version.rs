@@ -40,14 +40,14 @@ pub struct Version {
 
 /// What a new version is made of.
 #[derive(Debug, Clone)]
-pub(crate) struct Content {
+pub(crate) struct Body {
     pub(crate) blob: BlobId,
     pub(crate) size: i64,
     pub(crate) content_type: String,
     pub(crate) sha256: Vec<u8>,
 }
 
-impl Content {
+impl Body {
     /// What a file shows.
     pub(crate) fn of(file: &File) -> Self {
         let File { blob_id, size_bytes, content_type, sha256, .. } = file.clone();
@@ -56,7 +56,7 @@ impl Content {
 }
 
 /// Adds a version to a file. That it is shown says the file's own row.
-pub(crate) fn insert(tx: &mut TenantTx<'_>, file: FileId, id: FileVersionId, content: &Content) -> Result<(), DbError> {
+pub(crate) fn insert(tx: &mut TenantTx<'_>, file: FileId, id: FileVersionId, content: &Body) -> Result<(), DbError> {
     diesel::insert_into(file_versions::table)
         .values((
             file_versions::id.eq(id),
@@ -76,7 +76,7 @@ pub(crate) fn replace(
     tx: &mut TenantTx<'_>,
     (file, bucket): (&Locked, &Bucket),
     id: FileVersionId,
-    content: &Content,
+    content: &Body,
 ) -> Result<(), DbError> {
     insert(tx, file.id, id, content)?;
     show(tx, (file, bucket), id, None)

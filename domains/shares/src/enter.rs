@@ -195,7 +195,10 @@ fn list(
             .data
             .into_iter()
             .map(|entry| match entry {
-                Entry::File(file) => Entry::File(File { path: seen(file.path.clone()), ..file }),
+                Entry::File(mut file) => {
+                    file.path = seen(file.path.clone());
+                    Entry::File(file)
+                }
                 Entry::Folder(path) => Entry::Folder(seen(path)),
             })
             .collect(),

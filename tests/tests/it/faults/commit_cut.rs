@@ -40,11 +40,12 @@ fn repeated(operation: &str) -> Repeated {
         "close_tenant" => Repeated::Refused(401, "unauthenticated"),
         "admin_approve_verification" | "admin_reject_verification" => Repeated::Refused(409, "verification_settled"),
         "remove_member" | "delete_role" | "delete_file" | "admin_retry_job" | "admin_discard_job" | "delete_bucket"
-        | "purge_file_version" | "purge_file" | "release_file_hold" => Repeated::Refused(404, "not_found"),
+        | "purge_file_version" | "purge_file" | "release_file_hold" | "end_session" => {
+            Repeated::Refused(404, "not_found")
+        }
         "admin_mfa" | "confirm_log_in" => Repeated::Refused(401, "wrong_code"),
         "change_password" => Repeated::Refused(403, "wrong_password"),
         "confirm_totp" => Repeated::Refused(409, "totp_not_enabled"),
-        "end_session" => Repeated::Refused(404, "not_found"),
         "log_in"
         | "switch_tenant"
         | "resend_verification"

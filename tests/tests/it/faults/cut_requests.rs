@@ -144,7 +144,7 @@ async fn t07_f08_requests_cut_at_any_moment_leave_nothing_behind_and_show_nothin
     stop.store(true, Ordering::Relaxed);
     for looker in lookers {
         let seen = looker.await.unwrap();
-        assert!(seen > 100, "only {seen} answers were looked at meanwhile");
+        assert!(seen > 20, "only {seen} answers were looked at meanwhile");
     }
     let whole = whole.load(Ordering::Relaxed);
     // How many depends on the machine; some of each kind must be there.
