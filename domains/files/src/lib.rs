@@ -106,7 +106,7 @@ pub use path::{FilePath, PathError};
 pub use picture::Preset;
 pub use purge::{purge_file, purge_version};
 pub use readable::{NotReadable, Readable, Scan, readable};
-pub use receive::{Received, receive};
+pub use receive::{Also, Received, receive, receive_beside};
 pub use reconcile::{Difference, Finding, ReconcileError, Reconciliation, SAFE_AGE, remove};
 pub use restore_plan::{PlanRestore, RestorePlan, RestorePlanError, apply_restore, find_restore_plan, plan_restore};
 pub use restore_version::restore_version;
