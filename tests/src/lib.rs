@@ -20,6 +20,7 @@ pub use client::{Answer, Client, Request};
 pub use contract::Contract;
 pub use fault_proxy::{Cut, FaultProxy};
 pub use firm::{Firm, PASSWORD, address, product};
+pub use objects::store as objects;
 pub use programs::Program;
 pub use statements::watch_statements;
 pub use test_cluster::{Cluster, TestDatabase};

@@ -20,7 +20,7 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// The server: the one that the environment names, or one of our own. That lives on a thread of its own, since each test's
 /// runtime ends with the test.
-pub(crate) fn store() -> &'static OutsideStore {
+pub fn store() -> &'static OutsideStore {
     STORE.get_or_init(|| OutsideStore::named().unwrap_or_else(start))
 }
 

@@ -151,9 +151,15 @@ async fn first_bytes(
     if size == 0 {
         return Ok(stream::empty().right_stream());
     }
-    let mut bytes = Box::pin(app.store.stream(readable, range));
+    Ok(begun(Box::pin(app.store.stream(readable, range))).await?.left_stream())
+}
+
+/// The same bytes, once the first of them are there.
+pub(super) async fn begun(
+    mut bytes: impl Stream<Item = io::Result<Bytes>> + Unpin + 'static,
+) -> Result<impl Stream<Item = io::Result<Bytes>> + Unpin + 'static, Problem> {
     let first = tokio::time::timeout(PATIENCE, bytes.next()).await.map_err(|error| unavailable(&error))?;
     let first = first.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()));
     let first = first.map_err(|error| unavailable(&error))?;
-    Ok(stream::once(future::ready(Ok(first))).chain(bytes).left_stream())
+    Ok(stream::once(future::ready(Ok(first))).chain(bytes))
 }

@@ -101,7 +101,22 @@ pub(super) fn disposition(file: &File) -> HeaderValue {
 fn disposition_as(file: &File, shown: bool) -> HeaderValue {
     let kind = if shown { "inline" } else { "attachment" };
     let path = file.path.parse::<FilePath>();
-    let name = path.as_ref().map_or("file", FilePath::name);
+    named(kind, path.as_ref().map_or("file", FilePath::name))
+}
+
+/// The headers of an archive that is made while it is sent, to be saved under a name.
+pub(super) fn of_archive(name: &str) -> [(HeaderName, HeaderValue); 5] {
+    let fixed = HeaderValue::from_static;
+    [
+        (header::CONTENT_TYPE, fixed("application/zip")),
+        (header::CONTENT_DISPOSITION, named("attachment", name)),
+        (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
+        (header::CONTENT_SECURITY_POLICY, fixed(POLICY)),
+        (header::CACHE_CONTROL, fixed("no-store")),
+    ]
+}
+
+fn named(kind: &str, name: &str) -> HeaderValue {
     let plain = |c: char| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ' { c } else { '_' };
     let fallback: String = name.chars().map(plain).collect();
     let exact = utf8_percent_encode(name, ENCODED);

@@ -1,6 +1,7 @@
 //! Data storage: buckets, files in them, and what is used of the plan.
 
 mod abort_upload;
+mod archive;
 mod complete_upload;
 mod conditions;
 mod copy_file;
@@ -40,6 +41,7 @@ mod view;
 pub(crate) use conditions::Wanted;
 pub(crate) use download::{send, send_whole};
 pub(crate) use headers::Manner;
+pub(crate) use upload::{content_type, declared_bytes, pass_on};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Endpoints of the storage.
@@ -67,6 +69,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(trash::purge_file)
         .service(folders::move_folder)
         .service(folders::copy_folder)
+        .service(archive::download_folder)
         .service(file_jobs::list_storage_jobs)
         .service(file_jobs::get_storage_job)
         .service(restore_plans::plan_restore)

@@ -20,7 +20,7 @@ use actix_web::{
     put,
     web::{Data, Payload},
 };
-use files::{Received, Upload, Uploaded};
+use files::{Received, Upload, UploadError, Uploaded};
 use kernel::permission::FilesWrite;
 
 /// Bytes of the longest media type.
@@ -63,13 +63,17 @@ pub(super) async fn store_file(
     };
     let received = files::receive(&app.db, &app.store, &caller.scope(), upload).await?;
     let watch = Watch::new(Deadlines::of(&request).pace);
-    let Uploaded { file, created } = pass_on(body, watch, received).await?;
+    let Uploaded { file, created } = pass_on(body, watch, received).await??;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     Ok(HttpResponse::build(status).insert_header((header::ETAG, file.etag())).json(FileView::from(file)))
 }
 
 /// Hands the body on piece by piece, as long as the sender keeps the least speed.
-async fn pass_on(mut body: Payload, mut watch: Watch, received: Received) -> Result<Uploaded, Problem> {
+pub(crate) async fn pass_on(
+    mut body: Payload,
+    mut watch: Watch,
+    received: Received,
+) -> Result<Result<Uploaded, UploadError>, Problem> {
     loop {
         match watch.next(&mut body).await {
             Ok(Some(Ok(piece))) => {
@@ -88,16 +92,17 @@ async fn pass_on(mut body: Payload, mut watch: Watch, received: Received) -> Res
             }
         }
     }
-    Ok(received.end().await?)
+    Ok(received.end().await)
 }
 
 /// How long the body says it is. The server has refused what is no number.
-fn declared_bytes(headers: &HeaderMap) -> Option<i64> {
+pub(crate) fn declared_bytes(headers: &HeaderMap) -> Option<i64> {
     let length = headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse::<u64>().ok()?;
     Some(i64::try_from(length).unwrap_or(i64::MAX))
 }
 
-fn content_type(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+/// The media type that a sender names.
+pub(crate) fn content_type(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(header::CONTENT_TYPE).filter(|value| !value.is_empty()) else { return Ok(None) };
     let known = value.to_str().ok().filter(|text| text.len() <= MAX_TYPE_BYTES);
     match known.and_then(|text| text.parse::<mime::Mime>().ok()) {

@@ -1,6 +1,7 @@
 //! Share links: what their owners do with them, and what people outside see.
 
 mod assets;
+mod bring;
 mod carrier;
 mod content;
 mod create;
@@ -29,5 +30,6 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(see::open_share)
         .service(unlock::unlock_share)
         .service(content::download_shared_file)
-        .service(content::download_from_shared_folder);
+        .service(content::download_from_shared_folder)
+        .service(bring::bring_file);
 }

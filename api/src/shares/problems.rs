@@ -2,7 +2,8 @@
 
 use crate::problem::{FieldError, Problem, edge, problems};
 use actix_web::http::header::{HeaderValue, WWW_AUTHENTICATE};
-use shares::{ShareError, UnlockError, VisitError};
+use files::UploadError;
+use shares::{BringError, ShareError, UnlockError, VisitError};
 
 problems! { "shares";
     SHARE_LOCKED 401 "share_locked" {
@@ -20,6 +21,10 @@ problems! { "shares";
     SHARE_NOT_PREVIEWABLE 403 "share_not_previewable" {
         en: "This file cannot be shown in a browser", "The link allows no download; ask whoever sent it for another one.";
         zh: "此文件无法在浏览器中显示", "该链接不允许下载，请联系分享者获取其他链接。";
+    }
+    SHARE_FULL 507 "share_full" {
+        en: "There is no room for this file", "Nothing was stored. Tell whoever sent you the link.";
+        zh: "存储空间不足，无法接收此文件", "文件未保存，请告知分享者。";
     }
     SHARE_USED_UP 410 "share_used_up" {
         en: "All downloads of this link were taken", "Ask whoever sent you the link for a new one.";
@@ -52,6 +57,17 @@ impl From<VisitError> for Problem {
             )),
             VisitError::File(error) => error.into(),
             VisitError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<BringError> for Problem {
+    fn from(error: BringError) -> Self {
+        match error {
+            BringError::Visit(error) => error.into(),
+            // How much the firm has stored is told to nobody outside.
+            BringError::Upload(UploadError::QuotaExceeded { .. }) => SHARE_FULL.into(),
+            BringError::Upload(error) => error.into(),
         }
     }
 }

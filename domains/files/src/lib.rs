@@ -34,6 +34,7 @@
 //! - INV-F22: where there is a virus scanner, nobody reads what it has not found clean: the way to an object is a `Readable`.
 //! - INV-F30: objects and rows are compared both ways every day; what differs is told and stays, until somebody has it removed.
 
+mod archive;
 mod blob;
 mod bucket;
 mod clamd;
@@ -80,6 +81,7 @@ mod usage;
 mod version;
 mod warn;
 
+pub use archive::{Archive, Turn, next_in_folder};
 pub use bucket::{Bucket, BucketName, Visibility, find_bucket, list_buckets};
 pub use clamd::Scanner;
 pub use copy_file::copy_file;
@@ -104,7 +106,7 @@ pub use path::{FilePath, PathError};
 pub use picture::Preset;
 pub use purge::{purge_file, purge_version};
 pub use readable::{NotReadable, Readable, Scan, readable};
-pub use receive::{Received, receive};
+pub use receive::{Also, Received, receive, receive_beside};
 pub use reconcile::{Difference, Finding, ReconcileError, Reconciliation, SAFE_AGE, remove};
 pub use restore_plan::{PlanRestore, RestorePlan, RestorePlanError, apply_restore, find_restore_plan, plan_restore};
 pub use restore_version::restore_version;

@@ -7,6 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 pub(crate) const MAX_BYTES: usize = 1024;
 /// Bytes of the longest name between two slashes: what common file systems take.
 const MAX_SEGMENT_BYTES: usize = 255;
+/// Bytes of the longest extension, with its dot; what is longer after a dot belongs to the name.
+const MAX_EXTENSION_BYTES: usize = 32;
 
 /// Why a text is not a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +38,20 @@ impl FilePath {
     /// The name after the last slash.
     pub fn name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+}
+
+impl FilePath {
+    /// The same path with a number before the extension, and a name that is shortened if need be: `a (2).txt`. Nothing, if the folder
+    /// leaves no room.
+    pub fn numbered(&self, number: i64) -> Option<Self> {
+        let (folder, name) = self.0.split_at(self.0.len() - self.name().len());
+        let dot = name.rfind('.').filter(|&dot| dot > 0 && name.len() - dot <= MAX_EXTENSION_BYTES);
+        let (stem, extension) = name.split_at(dot.unwrap_or(name.len()));
+        let end = format!(" ({number}){extension}");
+        let room = MAX_SEGMENT_BYTES.min(MAX_BYTES - folder.len()).checked_sub(end.len())?;
+        let stem = (1..=room.min(stem.len())).rev().find_map(|length| stem.get(..length))?;
+        format!("{folder}{stem}{end}").parse().ok()
     }
 }
 
@@ -103,6 +119,23 @@ mod tests {
             assert_eq!(bad.parse::<FilePath>(), Err(why), "{bad:?}");
         }
         assert_eq!("x".repeat(256).parse::<FilePath>(), Err(PathError::Length));
+    }
+
+    #[test]
+    fn a_number_goes_before_the_extension_and_fits() {
+        for (path, expected) in [
+            ("a.txt", "a (2).txt"),
+            ("合同/发票.pdf", "合同/发票 (2).pdf"),
+            ("a.b/c", "a.b/c (2)"),
+            (".hidden", ".hidden (2)"),
+            ("a.tar.gz", "a.tar (2).gz"),
+        ] {
+            assert_eq!(path.parse::<FilePath>().unwrap().numbered(2).unwrap().as_str(), expected);
+        }
+        let long = format!("{}.txt", "茶".repeat(83)).parse::<FilePath>().unwrap().numbered(10).unwrap();
+        assert_eq!(long.as_str(), format!("{} (10).txt", "茶".repeat(82)));
+        let deep = format!("{}x", "0/".repeat(511));
+        assert_eq!(deep.parse::<FilePath>().unwrap().numbered(2), None);
     }
 
     #[test]

@@ -4,13 +4,13 @@
 //! word, stores nothing and gives the reservation back.
 
 use crate::{
-    ObjectStore, Upload, UploadError, Uploaded,
+    File, ObjectStore, Upload, UploadError, Uploaded,
     blob::key,
     sniff,
-    upload::{Arrived, Pending, abort, begin, extend, finish},
+    upload::{Arrived, Pending, Taken, abort, begin, extend, finish},
 };
 use bytes::Bytes;
-use db::{Db, TenantScope};
+use db::{Db, TenantScope, TenantTx};
 use futures_util::stream;
 use sha2::{Digest, Sha256};
 use std::io;
@@ -33,6 +33,9 @@ pub struct Received {
     task: JoinHandle<Result<Uploaded, UploadError>>,
 }
 
+/// What else is done with a file in the transaction that stores it; a refusal leaves nothing of the upload.
+pub type Also = Box<dyn Fn(&mut TenantTx<'_>, &File) -> Result<(), UploadError> + Send>;
+
 /// Begins an upload: checks and reserves, then waits for pieces.
 pub async fn receive(
     db: &Db,
@@ -40,8 +43,30 @@ pub async fn receive(
     scope: &TenantScope,
     upload: Upload,
 ) -> Result<Received, UploadError> {
+    start(db, store, scope, upload, (Taken::NewVersion, Box::new(|_, _| Ok(())))).await
+}
+
+/// Begins an upload that changes no file: where one is, the new one gets a number in its name.
+pub async fn receive_beside(
+    db: &Db,
+    store: &ObjectStore,
+    scope: &TenantScope,
+    upload: Upload,
+    also: Also,
+) -> Result<Received, UploadError> {
+    start(db, store, scope, upload, (Taken::Number, also)).await
+}
+
+async fn start(
+    db: &Db,
+    store: &ObjectStore,
+    scope: &TenantScope,
+    upload: Upload,
+    (on_taken, also): (Taken, Also),
+) -> Result<Received, UploadError> {
     let declared = upload.declared_bytes;
-    let pending = db.tenant("files.begin_upload", scope.clone(), move |tx| begin(tx, &upload)).await?;
+    let begun = db.tenant("files.begin_upload", scope.clone(), move |tx| begin(tx, &upload)).await?;
+    let pending = Pending { on_taken, ..begun };
     let (pieces, queue) = mpsc::channel(PIECES_WAITING);
     let transfer = Transfer {
         db: db.clone(),
@@ -56,7 +81,7 @@ pub async fn receive(
         failure: None,
     };
     let store = store.clone();
-    let task = tokio::spawn(async move { run(transfer, &store).await });
+    let task = tokio::spawn(async move { run(transfer, &store, also).await });
     Ok(Received { pieces, task })
 }
 
@@ -84,13 +109,18 @@ impl Received {
     }
 }
 
-async fn run(transfer: Transfer, store: &ObjectStore) -> Result<Uploaded, UploadError> {
+async fn run(transfer: Transfer, store: &ObjectStore, also: Also) -> Result<Uploaded, UploadError> {
     let (db, scope, pending) = (transfer.db.clone(), transfer.scope.clone(), transfer.pending.clone());
     let blob = pending.blob;
     let result = match store_object(transfer, store).await {
         Ok(arrived) => {
             let scope = scope.clone();
-            db.tenant("files.finish_upload", scope, move |tx| finish(tx, &pending, &arrived)).await
+            let work = move |tx: &mut TenantTx<'_>| {
+                let uploaded = finish(tx, &pending, &arrived)?;
+                also(tx, &uploaded.file)?;
+                Ok(uploaded)
+            };
+            db.tenant("files.finish_upload", scope, work).await
         }
         Err(error) => Err(error),
     };

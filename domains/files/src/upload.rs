@@ -44,6 +44,15 @@ pub struct Upload {
     pub content_type: Option<String>,
 }
 
+/// What becomes of an upload whose path another file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// That file gets a new version.
+    NewVersion,
+    /// It is stored beside that file, with a number in its name.
+    Number,
+}
+
 /// A stored file.
 #[derive(Debug, Clone)]
 pub struct Uploaded {
@@ -149,6 +158,7 @@ pub(crate) struct Pending {
     pub(crate) bucket: Bucket,
     pub(crate) path: FilePath,
     pub(crate) content_type: Option<String>,
+    pub(crate) on_taken: Taken,
 }
 
 impl Pending {
@@ -185,7 +195,7 @@ pub(crate) fn begin(tx: &mut TenantTx<'_>, upload: &Upload) -> Result<Pending, U
     let expires_at = tx.now() + UPLOAD_EXPIRY;
     let blob = insert_pending(tx, reserved, expires_at)?;
     let (path, content_type) = (upload.path.clone(), upload.content_type.clone());
-    Ok(Pending { blob, reserved, maximum, bucket, path, content_type })
+    Ok(Pending { blob, reserved, maximum, bucket, path, content_type, on_taken: Taken::NewVersion })
 }
 
 /// Reserves more for an upload that turns out longer, in steps; returns the whole reservation.
@@ -250,15 +260,17 @@ pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived
     let bucket = bucket_named(tx, pending.bucket.id)?.ok_or(UploadError::NoBucket)?;
     let blob = keep(tx, (pending.blob, reserved), arrived.size, &arrived.sha256)?;
     let content = arrived.content(blob);
-    let path = &pending.path;
-    let (file_id, version, created) = claim_path(tx, (&bucket, path), &content)?;
-    note(tx, &State { file: file_id, bucket: bucket.id, path: path.as_str(), version: Some(version) })?;
+    let Claimed { id, version, path, created } = match pending.on_taken {
+        Taken::NewVersion => claim_path(tx, (&bucket, &pending.path), &content)?,
+        Taken::Number => claim_free(tx, (&bucket, &pending.path), &content)?,
+    };
+    note(tx, &State { file: id, bucket: bucket.id, path: path.as_str(), version: Some(version) })?;
     if arrived.to_scan {
         scan::expect(tx, blob)?;
     }
     scan::tell_again(tx, blob, version)?;
     thumbnail::expect(tx, blob, &arrived.content_type)?;
-    let file = find(tx, file_id)?.ok_or_else(|| DbError::Corrupt("a file just stored is not there".into()))?;
+    let file = find(tx, id)?.ok_or_else(|| DbError::Corrupt("a file just stored is not there".into()))?;
     if created {
         tx.emit(&FileCreated::from(&file))?;
     } else {
@@ -281,8 +293,11 @@ pub(crate) fn abort(tx: &mut TenantTx<'_>, blob: BlobId) -> Result<(), DbError> 
     tx.enqueue(&DeleteDoomedObjects {})
 }
 
-/// The file at this path, if it shows what arrived.
+/// The file at this path, if it shows what arrived and would be its next version.
 fn find_same(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived) -> Result<Option<File>, DbError> {
+    if pending.on_taken == Taken::Number {
+        return Ok(None);
+    }
     let there = find_at(tx, &pending.bucket.name, pending.path.as_str())?;
     Ok(there.filter(|file| file.sha256 == arrived.sha256 && file.content_type == arrived.content_type))
 }
@@ -294,25 +309,61 @@ fn reserve(tx: &mut TenantTx<'_>, bytes: i64) -> Result<(), UploadError> {
     })
 }
 
+/// The place that an upload got.
+struct Claimed {
+    id: FileId,
+    version: FileVersionId,
+    path: FilePath,
+    created: bool,
+}
+
 /// Points the path at a new version; the bucket and path are taken by whoever commits first, and the other follows it.
-fn claim_path(
-    tx: &mut TenantTx<'_>,
-    (bucket, path): (&Bucket, &FilePath),
-    content: &Body,
-) -> Result<(FileId, FileVersionId, bool), DbError> {
+fn claim_path(tx: &mut TenantTx<'_>, (bucket, path): (&Bucket, &FilePath), content: &Body) -> Result<Claimed, DbError> {
     let (id, version) = (tx.new_id::<FileId>(), tx.new_id::<FileVersionId>());
     for _ in 0..PATH_ATTEMPTS {
         if insert_file(tx, id, bucket.id, path, version)? {
             version::insert(tx, id, version, content)?;
-            return Ok((id, version, true));
+            return Ok(Claimed { id, version, path: path.clone(), created: true });
         }
         // Nothing, if the file that was in the way has been deleted since.
         if let Some(existing) = lock_at(tx, bucket.id, path.as_str())? {
             version::replace(tx, (&existing, bucket), version, content)?;
-            return Ok((existing.id, version, false));
+            return Ok(Claimed { id: existing.id, version, path: path.clone(), created: false });
         }
     }
     Err(DbError::Corrupt("a path is taken and free at once".into()))
+}
+
+/// Stores a new file at the path, or with the next free number in its name. Of those who come at once, the first to commit gets the
+/// path, and the others go on to a number.
+fn claim_free(tx: &mut TenantTx<'_>, (bucket, path): (&Bucket, &FilePath), content: &Body) -> Result<Claimed, DbError> {
+    let (id, version) = (tx.new_id::<FileId>(), tx.new_id::<FileVersionId>());
+    let (mut free, mut number) = (path.clone(), None);
+    while !insert_file(tx, id, bucket.id, &free, version)? {
+        let next = match number {
+            None => 2,
+            Some(2) => 2 + count_numbered(tx, bucket.id, path)?.max(1),
+            Some(number) => number + 1,
+        };
+        let none = || DbError::Corrupt("a path without room for a number".into());
+        (free, number) = (path.numbered(next).ok_or_else(none)?, Some(next));
+    }
+    version::insert(tx, id, version, content)?;
+    Ok(Claimed { id, version, path: free, created: true })
+}
+
+/// How many files have the path's name with something in brackets: a guess at the numbers that are taken.
+fn count_numbered(tx: &mut TenantTx<'_>, bucket: BucketId, path: &FilePath) -> Result<i64, DbError> {
+    let second = path.numbered(2).map(String::from).unwrap_or_default();
+    let stem = second.rsplit_once(" (2)").map_or("", |(stem, _)| stem);
+    Ok(files::table
+        .filter(files::tenant_id.eq(tx.tenant()))
+        .filter(files::bucket_id.eq(bucket))
+        .filter(files::deleted_at.is_null())
+        .filter(files::path.ge(format!("{stem} (")))
+        .filter(files::path.lt(format!("{stem} )")))
+        .count()
+        .get_result(tx.conn())?)
 }
 
 fn insert_file(

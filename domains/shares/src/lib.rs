@@ -16,8 +16,10 @@
 //! - INV-SH2: downloads never exceed the link's maximum: the statement that authorises one counts it.
 //! - INV-SH3: a link that is unknown, revoked, expired, another firm's, or of a firm that may not act looks the same from outside.
 //! - INV-SH4: wrong passwords slow down the address they come from, never the link as such, so nobody can lock others out.
+//! - INV-SH5: what visitors bring takes no other file's place, and tells them nothing but its name and size.
 
 mod access;
+mod bring;
 mod create;
 mod download;
 mod enter;
@@ -29,6 +31,7 @@ mod share;
 mod unlock;
 
 pub use access::{Access, AccessResult};
+pub use bring::{Bring, BringError, bring};
 pub use create::{CreateShare, CreateShareError, NewShare, create_share};
 pub use download::{Fetch, Fetched, Part, fetch};
 pub use enter::{Entered, VisitError, Visitor, look};

@@ -1,6 +1,7 @@
 //! The integration suite: one binary, one file for each endpoint or rule.
 #![expect(unreachable_pub, clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod archives;
 mod audit;
 mod edge;
 mod faults;

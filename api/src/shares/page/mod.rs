@@ -139,7 +139,7 @@ fn line(token: &str, mode: ShareMode, entry: &SharedEntryView) -> Value {
         name => name_of(&entry.path),
         folder => entry.file.is_none(),
         href,
-        size => entry.file.as_ref().map(|file| readable(file.size_bytes)),
+        size => entry.file.as_ref().map(|file| readable(file.size_bytes)).unwrap_or_default(),
     }
 }
 

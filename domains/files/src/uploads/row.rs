@@ -4,7 +4,7 @@ use crate::{
     FilePath, UploadError,
     blob::lock_pending,
     bucket::{find_bucket, find_bucket_by_id},
-    upload::{Pending, abort, maximum},
+    upload::{Pending, Taken, abort, maximum},
 };
 use chrono::{DateTime, Duration, Utc};
 use db::{DbError, TenantTx, schema::uploads};
@@ -75,7 +75,15 @@ impl UploadRow {
         let reserved = lock_pending(tx, blob)?.ok_or(UploadError::Ended)?;
         let path: FilePath = self.path.parse().map_err(|_| DbError::Corrupt("the path of an upload is none".into()))?;
         let content_type = self.content_type.clone();
-        Ok(Pending { blob, reserved, maximum: maximum(&bucket), bucket, path, content_type })
+        Ok(Pending {
+            blob,
+            reserved,
+            maximum: maximum(&bucket),
+            bucket,
+            path,
+            content_type,
+            on_taken: Taken::NewVersion,
+        })
     }
 }
 

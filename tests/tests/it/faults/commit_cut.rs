@@ -24,7 +24,8 @@ enum Repeated {
     Answered,
     /// What was asked for is done already; the code says so.
     Refused(u16, &'static str),
-    /// Each attempt has an effect of its own, which is harmless: a session of which nobody knows the tokens, one signing key more.
+    /// Each attempt has an effect of its own, which is harmless: a session of which nobody knows the tokens, one signing key more,
+    /// a second file beside the first.
     Again,
     /// What a repetition leaves takes the place of what the first left, such as a link; that it was asked for twice is noted.
     Anew,
@@ -52,6 +53,7 @@ fn repeated(operation: &str) -> Repeated {
         | "admin_rotate_signing_key"
         | "step_up"
         | "unlock_share"
+        | "bring_file"
         | "issue_download"
         | "create_resumable_upload" => Repeated::Again,
         "append_to_resumable_upload" => Repeated::Refused(409, "upload_offset_conflict"),

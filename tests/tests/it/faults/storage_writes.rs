@@ -36,6 +36,7 @@ pub const STORAGE: &[&str] = &[
     "create_share",
     "revoke_share",
     "unlock_share",
+    "bring_file",
 ];
 /// A POST because of its body; it changes nothing.
 pub const READS: &[&str] = &["preview_lifecycle"];
@@ -46,7 +47,7 @@ pub async fn storage(stage: &Stage, operation: &str) -> Ask {
     if operation.ends_with("_bucket") || operation.ends_with("_lifecycle") {
         return bucket(stage, operation).await;
     }
-    if operation.ends_with("_share") {
+    if operation.ends_with("_share") || operation == "bring_file" {
         return shares(stage, operation).await;
     }
     if operation.ends_with("resumable_upload") {
@@ -184,6 +185,12 @@ async fn uploads(stage: &Stage, operation: &str) -> Ask {
 async fn shares(stage: &Stage, operation: &str) -> Ask {
     let owner = &stage.seller.owner;
     let bucket = shared_bucket(owner).await;
+    if operation == "bring_file" {
+        let wanted = json!({ "bucket": bucket, "prefix": stage.name("brought"), "mode": "upload" });
+        let share = owner.post("/v1/shares", wanted).ok().await;
+        let path = format!("/s/{}/tea.txt", share["token"].as_str().unwrap());
+        return Ask::new(stage.app.visitor(), Method::PUT, path).bytes(b"tea".to_vec());
+    }
     let body = json!({ "bucket": bucket, "mode": "download", "password": GRANITE });
     if operation == "create_share" {
         return Ask::post(owner, "/v1/shares", body);

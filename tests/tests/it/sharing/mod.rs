@@ -1,6 +1,8 @@
 //! What people outside see of a firm: share links.
 
+mod bringing;
 mod counting;
+mod folders;
 mod links;
 mod pages;
 mod passwords;
@@ -20,6 +22,14 @@ async fn stores(firm: &Firm, path: &str, content_type: &str, content: &str) -> V
 /// A share of a file, made with more wishes.
 async fn shares(firm: &Firm, file: &Value, wishes: Value) -> Value {
     let mut body = json!({ "file_id": file["id"], "mode": "download" });
+    body.as_object_mut().unwrap().extend(wishes.as_object().cloned().unwrap());
+    firm.owner.post("/v1/shares", body).ok().await
+}
+
+/// A share of a folder of the bucket `docs`.
+async fn shares_folder(firm: &Firm, prefix: &str, wishes: Value) -> Value {
+    firm.owner.post("/v1/buckets", json!({ "name": "docs" })).send().await;
+    let mut body = json!({ "bucket": "docs", "prefix": prefix, "mode": "download" });
     body.as_object_mut().unwrap().extend(wishes.as_object().cloned().unwrap());
     firm.owner.post("/v1/shares", body).ok().await
 }
