@@ -76,9 +76,10 @@ fn unshare(tx: &mut TenantTx<'_>, blobs: &[(BlobId, i64)]) -> Result<(), DbError
 /// background, and the file with the last of them.
 pub fn purge_file(tx: &mut TenantTx<'_>, id: FileId) -> Result<(), FileError> {
     let now = tx.now();
-    if erase(tx, id, VERSIONS_AT_ONCE)? {
+    if erase(tx, id, VERSIONS_AT_ONCE)? < VERSIONS_AT_ONCE {
         return Ok(());
     }
+    tx.audit("file.purge_begun", id, json!({ "versions": VERSIONS_AT_ONCE }))?;
     diesel::update(files::table.filter(files::tenant_id.eq(tx.tenant())).filter(files::id.eq(id)))
         .set(files::purge_at.eq(now))
         .execute(tx.conn())
@@ -108,13 +109,14 @@ pub(crate) fn purge_due(tx: &mut TenantTx<'_>, limit: i64) -> Result<bool, FileE
     let mut left = VERSIONS_AT_ONCE;
     for id in &files {
         match erase(tx, *id, left) {
-            // This one has more versions than one transaction deletes.
-            Ok(false) => return Ok(true),
-            // Deleted, or restored or held by somebody else meanwhile.
-            Ok(true) | Err(FileError::NotFound | FileError::Held) => {}
+            Ok(erased) => left -= erased,
+            // Restored or held by somebody else meanwhile.
+            Err(FileError::NotFound | FileError::Held) => {}
             Err(error) => return Err(error),
         }
-        left = (left - 1).max(1);
+        if left <= 0 {
+            return Ok(true);
+        }
     }
     let versions = due_versions(tx, limit)?;
     let purged = purge_versions(tx, &versions)?;
@@ -194,15 +196,16 @@ fn next_due(tx: &mut TenantTx<'_>) -> Result<Option<DateTime<Utc>>, DbError> {
     Ok([file, version].into_iter().flatten().min())
 }
 
-/// Deletes a file in the trash with up to `limit` of its versions. False if it has more: then it is still there.
-fn erase(tx: &mut TenantTx<'_>, id: FileId, limit: i64) -> Result<bool, FileError> {
+/// Deletes a file in the trash with its versions, and tells how many: if `limit`, there may be more, and the file is still there.
+fn erase(tx: &mut TenantTx<'_>, id: FileId, limit: i64) -> Result<i64, FileError> {
     let file = file::lock(tx, id)?.filter(|file| file.deleted_at.is_some()).ok_or(FileError::NotFound)?;
     if is_held(tx, id)? {
         return Err(FileError::Held);
     }
     let ids = versions_of(tx, id, limit + 1)?;
-    let more = i64::try_from(ids.len()).is_ok_and(|found| found > limit);
-    let ids = if more { &ids[1..] } else { &ids[..] };
+    let found = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    // The version that the file shows is the first, and goes with the file.
+    let ids = if found > limit { &ids[1..] } else { &ids[..] };
     let rows =
         file_versions::table.filter(file_versions::tenant_id.eq(tx.tenant())).filter(file_versions::id.eq_any(ids));
     let blobs: Vec<(BlobId, i64)> = diesel::delete(rows)
@@ -210,12 +213,12 @@ fn erase(tx: &mut TenantTx<'_>, id: FileId, limit: i64) -> Result<bool, FileErro
         .get_results(tx.conn())
         .map_err(DbError::from)?;
     unshare(tx, &blobs)?;
-    if more {
-        return Ok(false);
+    if found > limit {
+        return Ok(limit);
     }
     forget_file(tx, id)?;
     tx.audit("file.purged", id, json!({ "version": file.version_id }))?;
-    Ok(true)
+    Ok(found)
 }
 
 /// Versions of a file, the one that it shows first.

@@ -2,7 +2,7 @@ const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
 
 /// A number of bytes as people read it, with a tenth from a thousand upwards.
 pub(super) fn readable(bytes: i64) -> String {
-    let (mut tenths, mut unit) = (bytes.max(0).saturating_mul(10), 0);
+    let (mut tenths, mut unit) = (i128::from(bytes.max(0)) * 10, 0);
     while tenths >= 9_995 && unit + 1 < UNITS.len() {
         tenths = (tenths + 512) / 1024;
         unit += 1;
@@ -25,7 +25,7 @@ mod tests {
             (1_048_576, "1 MB"),
             (300 << 20, "300 MB"),
             (5 << 30, "5 GB"),
-            (i64::MAX, "819.2 TB"),
+            (i64::MAX, "8388608 TB"),
         ] {
             assert_eq!(readable(bytes), text);
         }
