@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up they need.
 .DEFAULT_GOAL := help
-.PHONY: help setup clients run test test-s3 soak bench plant-faults fmt
+.PHONY: help setup clients run test test-s3 soak bench bench-search plant-faults fmt
 
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 1
@@ -41,6 +41,10 @@ soak: setup ## Long runs: many kills
 bench: setup ## Measures the API next to PostgreSQL alone; see docs/PERFORMANCE.md
 	@$(CARGO) build --release --locked -p api -p bench
 	@"$${CARGO_TARGET_DIR:-target}/release/bench"
+
+bench-search: setup ## Measures the market's search: DATA=folder with titles and queries; see docs/SEARCH.md
+	@$(CARGO) build --release --locked -p bench_search --features tantivy
+	@"$${CARGO_TARGET_DIR:-target}/release/bench_search" $(DATA)
 
 plant-faults: setup ## Breaks the code in thirteen places, one at a time, and demands that the tests see each
 	@CARGO=$(CARGO) sh scripts/plant-faults.sh

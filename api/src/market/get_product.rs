@@ -1,6 +1,6 @@
 //! `GET /v1/market/products/{id}`
 
-use super::{LookUpError, view::MarketProductView};
+use super::{LookUpError, cached, view::MarketProductView};
 use crate::{answer, app::App, extract::PathId, problem::Problem};
 use actix_web::{HttpResponse, get, http::StatusCode, web::Data};
 use catalogue::market;
@@ -16,5 +16,5 @@ pub(super) async fn get_market_product(app: Data<App>, id: PathId<ProductId>) ->
         let listing = market::find_listing(tx.conn(), id)?.ok_or(LookUpError::NotFound)?;
         Ok::<_, LookUpError>(MarketProductView::from(listing))
     });
-    Ok(answer::versioned(StatusCode::OK, &found.await?))
+    Ok(cached::by_tag(answer::versioned(StatusCode::OK, &found.await?)))
 }

@@ -1,8 +1,12 @@
 //! The market: published products of all firms, for everybody.
 
+mod cached;
+mod facets;
 mod get_product;
 mod get_seller;
+mod list_categories;
 mod search;
+mod suggest;
 mod view;
 
 use crate::problem::{Problem, edge};
@@ -11,7 +15,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Endpoints of the market.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(search::search_market).service(get_product::get_market_product).service(get_seller::get_market_seller);
+    cfg.service(search::search_market).service(suggest::suggest_market).service(list_categories::list_market_categories);
+    cfg.service(get_product::get_market_product).service(get_seller::get_market_seller);
 }
 
 /// Why something of the market could not be shown.

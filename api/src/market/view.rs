@@ -1,5 +1,5 @@
 use crate::answer::Versioned;
-use catalogue::market::{MarketDetail, MarketListing};
+use catalogue::market::{self, MarketDetail, MarketListing};
 use chrono::{DateTime, Utc};
 use kernel::{
     Currency,
@@ -7,6 +7,9 @@ use kernel::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// The owner's name in cursors of the market.
+pub(super) const PUBLIC: &str = "public";
 
 /// A firm as it appears in the market.
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,5 +70,32 @@ impl From<MarketListing> for MarketProductView {
 impl Versioned for MarketProductView {
     fn version(&self) -> i64 {
         self.version
+    }
+}
+
+/// Where what was looked for stands in a product.
+#[derive(Debug, Serialize, ToSchema)]
+struct Highlight {
+    /// The title as HTML: escaped, with `<mark>` around what was looked for. Null if it does not stand there.
+    #[schema(required, example = "凤凰<mark>单丛</mark> 500g")]
+    title: Option<String>,
+    /// The part of the description where it stands, likewise.
+    #[schema(required)]
+    snippet: Option<String>,
+}
+
+/// A product that was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MarketHit {
+    #[serde(flatten)]
+    product: MarketProductView,
+    /// Where what was looked for stands in it.
+    highlight: Highlight,
+}
+
+impl MarketHit {
+    pub(super) fn of(listing: MarketListing, looked_for: &market::LookedFor) -> Self {
+        let (title, snippet) = looked_for.marked_in(&listing);
+        Self { highlight: Highlight { title, snippet }, product: listing.into() }
     }
 }

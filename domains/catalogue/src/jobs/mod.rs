@@ -1,7 +1,13 @@
 //! Background work of the catalogue.
 
+mod count_words;
+mod cut_listings;
 mod release_expired;
+mod sweep_cuts;
 mod sweep_reservations;
 
+pub use count_words::CountWords;
+pub use cut_listings::CutListings;
 pub use release_expired::ReleaseExpired;
+pub use sweep_cuts::SweepCuts;
 pub use sweep_reservations::SweepReservations;

@@ -1,4 +1,4 @@
-use super::words::{self, Weighed};
+use super::index;
 use crate::{
     product::{Attributes, Product, ProductStatus, TextMap, Translations},
     stored_json::stored_as_json,
@@ -6,21 +6,12 @@ use crate::{
 };
 use db::{
     DbError, TenantTx,
-    schema::{market_listings as listings, market_variants, market_words},
+    schema::{market_listings as listings, market_variants},
 };
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, prelude::*, sql_types::Jsonb};
 use kernel::ids::{FileId, ProductId, TenantId, VariantId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-/// Times a word counts in a title, in a tag, SKU, option or attribute, and in a description.
-const TITLE: i32 = 8;
-const FACT: i32 = 4;
-const BODY: i32 = 1;
-/// Characters of a description that are searched.
-const SEARCHED_DESCRIPTION: usize = 5_000;
-/// Rows of words written by one statement, below the number of parameters PostgreSQL takes.
-const WORDS_AT_ONCE: usize = 10_000;
 
 /// What a visitor sees of a product beyond its title, price range and seller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow)]
@@ -127,13 +118,13 @@ fn replace_variants(tx: &mut TenantTx<'_>, product: &Product, published: bool) -
 }
 
 fn remove_listing(tx: &mut TenantTx<'_>, id: ProductId) -> Result<(), DbError> {
+    index::remove(tx, &[id])?;
     diesel::delete(listings::table.filter(listings::id.eq(id))).execute(tx.conn())?;
     Ok(())
 }
 
 fn add_listing(tx: &mut TenantTx<'_>, product: &Product) -> Result<(), DbError> {
     let Some((currency, cheapest, dearest)) = price_range(&product.variants) else { return Ok(()) };
-    let weighed = weigh(product);
     let row = (
         listings::id.eq(product.id),
         listings::seller_id.eq::<TenantId>(tx.tenant()),
@@ -143,24 +134,11 @@ fn add_listing(tx: &mut TenantTx<'_>, product: &Product) -> Result<(), DbError> 
         listings::min_price_minor.eq(cheapest),
         listings::max_price_minor.eq(dearest),
         listings::detail.eq(MarketDetail::from(product)),
-        listings::words.eq(weighed.length()),
         listings::version.eq(product.version),
         listings::published_at.eq(product.published_at.unwrap_or_else(|| tx.now())),
     );
     diesel::insert_into(listings::table).values(row).execute(tx.conn())?;
-    let words: Vec<_> = weighed.words().collect();
-    for chunk in words.chunks(WORDS_AT_ONCE) {
-        let row = |(word, weight): &(String, i16)| {
-            (
-                market_words::listing_id.eq(product.id),
-                market_words::word.eq(word.clone()),
-                market_words::weight.eq(*weight),
-            )
-        };
-        let rows: Vec<_> = chunk.iter().map(row).collect();
-        diesel::insert_into(market_words::table).values(rows).execute(tx.conn())?;
-    }
-    Ok(())
+    index::write(tx, product, cheapest)
 }
 
 /// Currency, lowest and highest price of one unit, ladders included.
@@ -171,28 +149,4 @@ fn price_range(variants: &[Variant]) -> Option<(kernel::Currency, i64, i64)> {
     let cheapest = variants.iter().map(least).min()?;
     let dearest = variants.iter().map(|variant| variant.price_minor).max()?;
     Some((first.currency, cheapest, dearest))
-}
-
-/// The words of a product, each field with its weight.
-fn weigh(product: &Product) -> Weighed {
-    let content = &product.content;
-    let mut weighed = Weighed::default();
-    weighed.add(&content.title, TITLE);
-    weighed.add(beginning(&content.description), BODY);
-    for (_, translation) in content.translations.each() {
-        weighed.add(&translation.title, TITLE);
-        weighed.add(beginning(&translation.description), BODY);
-    }
-    content.tags.iter().for_each(|tag| weighed.add(tag, FACT));
-    content.attributes.0.values().filter_map(|value| value.as_str()).for_each(|text| weighed.add(text, FACT));
-    for variant in &product.variants {
-        weighed.add(&variant.sku, FACT);
-        weighed.add(variant.gtin.as_deref().unwrap_or_default(), FACT);
-        variant.options.0.values().for_each(|text| weighed.add(text, FACT));
-    }
-    weighed
-}
-
-fn beginning(text: &str) -> &str {
-    words::first_chars(text, SEARCHED_DESCRIPTION)
 }

@@ -1,30 +1,37 @@
 //! Finds listings by words and filters.
 //!
-//! Words are looked up rarest first until enough candidates are at hand, so a common word costs no more than a rare one.
-//! Candidates are ranked by BM25: rare words count more, as do weighty fields and short listings. A candidate must hold
-//! words worth at least half of the query.
+//! A few thousand candidates at most are read through the inverted index: those in which the query stands as it is, those with all its
+//! words in title, tags, codes and attributes, those with all its words anywhere. If there are none, Latin words that
+//! nobody uses are taken for a slip or for initials; if there are still none, those with most of the words are looked for. They are
+//! ranked by BM25 ([`super::rank`]).
 
 use super::{
+    candidates::{self, Candidate},
+    facets::{self, Facets},
+    rank,
     read::{self, MarketListing},
-    words,
+    terms::{self, Counts},
+    wanted::Wanted,
 };
-use db::{
-    DbError,
-    schema::{market_listings as listings, market_sellers as sellers},
-};
-use diesel::{
-    PgConnection,
-    prelude::*,
-    sql_types::{Array, BigInt, Integer, Nullable, Text, Uuid as SqlUuid},
-};
+use db::{DbError, schema::market_sellers as sellers};
+use diesel::{PgConnection, prelude::*};
 use kernel::{
-    ids::{CategoryId, ProductId, TenantId},
+    ids::TenantId,
     pages::{Page, PageRequest},
     text_enum,
 };
+use words::INITIALS;
 
 /// How far into a result one may page; whoever wants more narrows the search.
 const DEEPEST: i64 = 5_000;
+/// Listings with most of the words that are enough.
+const ENOUGH: usize = 10;
+/// Unknown words of a query that are taken for slips.
+const SLIPS: usize = 3;
+/// Characters of a title and of a description's part that are shown with marks, and of a description in which they are looked for.
+const TITLE_CHARS: usize = 200;
+const SNIPPET_CHARS: usize = 120;
+const SEARCHED: usize = 3_000;
 
 text_enum! {
     /// The order of a search's results.
@@ -45,10 +52,12 @@ text_enum! {
 pub struct MarketQuery {
     /// Words; none finds everything.
     pub text: String,
-    /// A seller's own category.
-    pub category: Option<CategoryId>,
+    /// A category's name, or the id of a seller's own.
+    pub category: Option<String>,
     /// A seller's id or short name.
     pub seller: Option<String>,
+    /// Names of attributes or options, with the value wanted of each.
+    pub attributes: Vec<(String, String)>,
     /// The lowest price of one unit is at least this, in minor units.
     pub min_price: Option<i64>,
     /// The lowest price of one unit is at most this, in minor units.
@@ -57,12 +66,29 @@ pub struct MarketQuery {
     pub sort: MarketSort,
 }
 
-/// The filters, with the seller found.
-struct Filters {
-    category: Option<CategoryId>,
-    seller: Option<TenantId>,
-    min_price: i64,
-    max_price: i64,
+/// What was found.
+#[derive(Debug)]
+pub struct MarketResults {
+    /// The listings of the page.
+    pub page: Page<MarketListing, i64>,
+    /// By what the result can be narrowed; told with the first page.
+    pub facets: Option<Facets>,
+    /// What was looked for, for showing where it stands.
+    pub query: LookedFor,
+    /// What was looked for instead of words that nobody uses.
+    pub corrected: Option<String>,
+}
+
+/// What was looked for, cut into words.
+#[derive(Debug)]
+pub struct LookedFor(words::Query);
+
+impl LookedFor {
+    /// Where it stands in a listing's title and description, as HTML: escaped, with `<mark>` around it.
+    pub fn marked_in(&self, listing: &MarketListing) -> (Option<String>, Option<String>) {
+        let title = words::marked(&listing.title, &self.0, TITLE_CHARS);
+        (title, words::marked(words::first_chars(&listing.detail.description, SEARCHED), &self.0, SNIPPET_CHARS))
+    }
 }
 
 /// Listings that fit, from the offset `page.after` on.
@@ -70,37 +96,29 @@ pub fn search(
     conn: &mut PgConnection,
     query: &MarketQuery,
     page: &PageRequest<i64>,
-) -> Result<Page<MarketListing, i64>, DbError> {
-    let nothing = Page { data: Vec::new(), next: None };
-    let Some(filters) = filters(conn, query)? else { return Ok(nothing) };
+) -> Result<MarketResults, DbError> {
+    candidates::bound(conn)?;
     let offset = page.after.unwrap_or_default().clamp(0, DEEPEST);
-    let words = words::of_query(&query.text);
-    let ids = if !words.is_empty() {
-        matching(conn, words, (&filters, query.sort), page.fetch(), offset)?
-    } else if query.text.trim().is_empty() {
-        all(conn, (&filters, query.sort), page.fetch(), offset)?
-    } else {
-        return Ok(nothing);
-    };
-    let ids = Page::of(ids, page, |_| offset + page.limit);
-    let next = ids.next.filter(|next| *next < DEEPEST);
-    Ok(Page { data: read::by_ids(conn, &ids.data)?, next })
-}
-
-fn filters(conn: &mut PgConnection, query: &MarketQuery) -> Result<Option<Filters>, DbError> {
     let seller = match &query.seller {
         None => None,
         Some(text) => match seller_id(conn, text)? {
-            None => return Ok(None),
+            None => return nothing(Wanted::of(query, None)),
             found => found,
         },
     };
-    Ok(Some(Filters {
-        category: query.category,
-        seller,
-        min_price: query.min_price.unwrap_or_default(),
-        max_price: query.max_price.unwrap_or(i64::MAX),
-    }))
+    let wanted = Wanted::of(query, seller);
+    if !wanted.query.units.is_empty() {
+        matching(conn, wanted, query.sort, (page, offset))
+    } else if query.text.trim().is_empty() {
+        everything(conn, wanted, query.sort, (page, offset))
+    } else {
+        nothing(wanted)
+    }
+}
+
+fn nothing(wanted: Wanted) -> Result<MarketResults, DbError> {
+    let page = Page { data: Vec::new(), next: None };
+    Ok(MarketResults { page, facets: None, query: LookedFor(wanted.query), corrected: None })
 }
 
 fn seller_id(conn: &mut PgConnection, text: &str) -> Result<Option<TenantId>, DbError> {
@@ -110,92 +128,101 @@ fn seller_id(conn: &mut PgConnection, text: &str) -> Result<Option<TenantId>, Db
     Ok(sellers::table.filter(sellers::slug.eq(text)).select(sellers::seller_id).first(conn).optional()?)
 }
 
-fn all(
+type At<'p> = (&'p PageRequest<i64>, i64);
+
+fn everything(
     conn: &mut PgConnection,
-    (filters, sort): (&Filters, MarketSort),
-    limit: i64,
-    offset: i64,
-) -> Result<Vec<ProductId>, DbError> {
-    let mut query = listings::table
-        .filter(listings::min_price_minor.between(filters.min_price, filters.max_price))
-        .select(listings::id)
-        .limit(limit)
-        .offset(offset)
-        .into_boxed();
-    if let Some(category) = filters.category {
-        query = query.filter(listings::category_id.eq(category));
-    }
-    if let Some(seller) = filters.seller {
-        query = query.filter(listings::seller_id.eq(seller));
-    }
-    query = match sort {
-        MarketSort::Relevance | MarketSort::Newest => query.order((listings::published_at.desc(), listings::id.desc())),
-        MarketSort::PriceAscending => query.order((listings::min_price_minor.asc(), listings::id.asc())),
-        MarketSort::PriceDescending => query.order((listings::min_price_minor.desc(), listings::id.desc())),
+    wanted: Wanted,
+    sort: MarketSort,
+    (page, offset): At<'_>,
+) -> Result<MarketResults, DbError> {
+    let ids = candidates::browse(conn, &wanted, sort, (page.fetch(), offset))?;
+    let facets = match (offset, wanted.filters.is_empty()) {
+        (0, true) => Some(facets::of_all(conn)?),
+        (0, false) => {
+            let filters = [wanted.all(&Counts::default())];
+            let some = candidates::find(conn, (&filters, &[]), &wanted, sort)?;
+            Some(facets::of_candidates(conn, &some)?)
+        }
+        _ => None,
     };
-    Ok(query.load(conn)?)
+    let page = shown(conn, ids, (page, offset))?;
+    Ok(MarketResults { page, facets, query: LookedFor(wanted.query), corrected: None })
 }
-
-#[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = SqlUuid)]
-    id: ProductId,
-}
-
-/// Words that stand in more listings than are counted are all equally common. Candidates are the listings of the rarest
-/// words; a common word gives its weightiest ones. 60 words is the length of an ordinary listing.
-const MATCHING: &str = "
-WITH wanted AS (
-    SELECT word, share, ln(1 + 20000.0 / (count + 0.5)) AS rarity, count
-    FROM unnest($1, $2) AS query (word, share),
-    LATERAL (SELECT count(*) FROM (SELECT FROM market_words m WHERE m.word = query.word LIMIT 20000) counted) AS c (count)
-),
-rarest AS (
-    SELECT word, sum(count) OVER (ORDER BY count, word) - count AS before FROM wanted WHERE count > 0
-),
-candidates AS (
-    SELECT DISTINCT best.listing_id
-    FROM rarest,
-    LATERAL (SELECT listing_id FROM market_words m WHERE m.word = rarest.word ORDER BY weight DESC LIMIT 4000) AS best
-    WHERE before < 4000
-),
-scored AS (
-    SELECT l.id, l.min_price_minor, l.published_at,
-        sum(share * rarity * m.weight * 2.2 / (m.weight + 1.2 * (0.25 + 0.75 * l.words / 60.0))) AS score
-    FROM candidates
-    JOIN market_listings l ON l.id = candidates.listing_id
-    JOIN market_words m ON m.listing_id = l.id
-    JOIN wanted USING (word)
-    WHERE l.min_price_minor BETWEEN $3 AND $4
-        AND ($5 IS NULL OR l.category_id = $5) AND ($6 IS NULL OR l.seller_id = $6)
-    GROUP BY l.id
-    HAVING sum(share * rarity) >= 0.5 * (SELECT sum(share * rarity) FROM wanted)
-)
-SELECT id FROM scored ORDER BY ";
 
 fn matching(
     conn: &mut PgConnection,
-    words: Vec<(String, i32)>,
-    (filters, sort): (&Filters, MarketSort),
-    limit: i64,
-    offset: i64,
-) -> Result<Vec<ProductId>, DbError> {
-    let order = match sort {
-        MarketSort::Relevance => "score DESC, id",
-        MarketSort::Newest => "published_at DESC, id DESC",
-        MarketSort::PriceAscending => "min_price_minor, id",
-        MarketSort::PriceDescending => "min_price_minor DESC, id DESC",
-    };
-    let (words, shares): (Vec<String>, Vec<i32>) = words.into_iter().unzip();
-    let found: Vec<Found> = diesel::sql_query(format!("{MATCHING}{order} LIMIT $7 OFFSET $8"))
-        .bind::<Array<Text>, _>(words)
-        .bind::<Array<Integer>, _>(shares)
-        .bind::<BigInt, _>(filters.min_price)
-        .bind::<BigInt, _>(filters.max_price)
-        .bind::<Nullable<SqlUuid>, _>(filters.category)
-        .bind::<Nullable<SqlUuid>, _>(filters.seller)
-        .bind::<BigInt, _>(limit)
-        .bind::<BigInt, _>(offset)
-        .load(conn)?;
-    Ok(found.into_iter().map(|row| row.id).collect())
+    mut wanted: Wanted,
+    sort: MarketSort,
+    (page, offset): At<'_>,
+) -> Result<MarketResults, DbError> {
+    let mut counts = Counts::of(conn, wanted.words())?;
+    let mut found = with_all(conn, &wanted, &counts, sort)?;
+    let mut corrected = None;
+    if found.is_empty() && correct(conn, &mut wanted, &counts)? {
+        counts = Counts::of(conn, wanted.words())?;
+        found = with_all(conn, &wanted, &counts, sort)?;
+        let texts: Vec<&str> = wanted.query.units.iter().map(|unit| unit.text.as_str()).collect();
+        corrected = Some(texts.join(" "));
+    }
+    if found.is_empty() {
+        found = with_most(conn, &wanted, &counts, sort)?;
+    }
+    rank::order(&mut found, &wanted.query, &counts, sort);
+    let facets = if offset == 0 { Some(facets::of_candidates(conn, &found)?) } else { None };
+    let (start, limit) = (usize::try_from(offset).unwrap_or_default(), usize::try_from(page.fetch()).unwrap_or_default());
+    let ids = found.iter().skip(start).take(limit).map(|found| found.listing_id).collect();
+    let page = shown(conn, ids, (page, offset))?;
+    Ok(MarketResults { page, facets, query: LookedFor(wanted.query), corrected })
+}
+
+fn with_all(
+    conn: &mut PgConnection,
+    wanted: &Wanted,
+    counts: &Counts,
+    sort: MarketSort,
+) -> Result<Vec<Candidate>, DbError> {
+    let all = wanted.all(counts);
+    candidates::find(conn, (&[wanted.phrase(counts), all.clone()], &[all]), wanted, sort)
+}
+
+fn with_most(
+    conn: &mut PgConnection,
+    wanted: &Wanted,
+    counts: &Counts,
+    sort: MarketSort,
+) -> Result<Vec<Candidate>, DbError> {
+    let mut found = Vec::new();
+    for choices in wanted.most(counts) {
+        found = candidates::find(conn, (&choices, &choices), wanted, sort)?;
+        if found.len() >= ENOUGH {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// Puts words that are used in the place of Latin ones that are not: initials, or what a slip made of them.
+fn correct(conn: &mut PgConnection, wanted: &mut Wanted, counts: &Counts) -> Result<bool, DbError> {
+    let mut changed = false;
+    for word in wanted.unknown(counts).into_iter().take(SLIPS) {
+        let initials = format!("{INITIALS}{word}");
+        let sounds = Counts::of(conn, std::iter::once(initials.as_str()))?.listings(&initials) > 0;
+        let better = if sounds { Some(initials) } else { terms::similar(conn, &word)? };
+        if let Some(better) = better {
+            wanted.replace(&word, &better);
+            changed = true;
+        }
+    }
+    Ok(changed)
+}
+
+fn shown(
+    conn: &mut PgConnection,
+    ids: Vec<kernel::ids::ProductId>,
+    (page, offset): At<'_>,
+) -> Result<Page<MarketListing, i64>, DbError> {
+    let ids = Page::of(ids, page, |_| offset + page.limit);
+    let next = ids.next.filter(|next| *next < DEEPEST);
+    Ok(Page { data: read::by_ids(conn, &ids.data)?, next })
 }

@@ -1,6 +1,6 @@
 //! Takes a whole firm out of the market, and puts it back.
 
-use super::listing::show;
+use super::{index, listing::show};
 use crate::{product::ProductStatus, read};
 use db::{
     DbError, TenantTx,
@@ -15,6 +15,9 @@ const AT_ONCE: i64 = 100;
 /// Hides all that the tenant offers. Its products stay as they are.
 pub fn withdraw_seller(tx: &mut TenantTx<'_>) -> Result<(), DbError> {
     let (seller, now) = (tx.tenant(), tx.now());
+    let ids: Vec<ProductId> =
+        listings::table.filter(listings::seller_id.eq(seller)).select(listings::id).load(tx.conn())?;
+    index::remove(tx, &ids)?;
     diesel::delete(listings::table.filter(listings::seller_id.eq(seller))).execute(tx.conn())?;
     diesel::delete(market_variants::table.filter(market_variants::seller_id.eq(seller))).execute(tx.conn())?;
     diesel::update(sellers::table.filter(sellers::seller_id.eq(seller)).filter(sellers::withdrawn_at.is_null()))
@@ -34,4 +37,16 @@ pub fn restore_seller(tx: &mut TenantTx<'_>, after: Option<ProductId>) -> Result
             .execute(tx.conn())?;
     }
     Ok(some.next)
+}
+
+/// Has some of the tenant's listings found by what this version of the cutter makes of them. Returns how many there were.
+pub(crate) fn cut_outdated(tx: &mut TenantTx<'_>) -> Result<usize, DbError> {
+    let ids = index::outdated(tx, AT_ONCE)?;
+    for id in &ids {
+        match read::find(tx, *id)? {
+            Some(product) => show(tx, &product)?,
+            None => index::remove(tx, &[*id])?,
+        }
+    }
+    Ok(ids.len())
 }

@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, unreachable_pub, reason = "test code")]
 
 mod market;
+mod search;
 mod stock;
 mod world;

@@ -3,31 +3,45 @@
 use crate::world::{World, product, tea_house};
 use catalogue::{
     NewProduct, ProductPatch, WriteProductError,
-    market::{MarketListing, MarketQuery, MarketSort},
+    market::{MarketListing, MarketQuery, MarketResults, MarketSort},
 };
-use db::{DbError, schema::market_listings, schema::market_variants, schema::market_words};
+use db::{
+    DbError,
+    schema::{market_index, market_listings, market_variants},
+};
 use diesel::prelude::*;
 use kernel::{
     ids::ProductId,
     pages::{Page, PageRequest},
 };
 
-fn words(text: &str) -> MarketQuery {
-    let sort = MarketSort::Relevance;
-    MarketQuery { text: text.into(), category: None, seller: None, min_price: None, max_price: None, sort }
+pub fn words(text: &str) -> MarketQuery {
+    MarketQuery {
+        text: text.into(),
+        category: None,
+        seller: None,
+        attributes: Vec::new(),
+        min_price: None,
+        max_price: None,
+        sort: MarketSort::Relevance,
+    }
 }
 
 impl World {
-    async fn page(&self, query: MarketQuery, page: PageRequest<i64>) -> Page<MarketListing, i64> {
+    pub async fn results(&self, query: MarketQuery, page: PageRequest<i64>) -> MarketResults {
         let work = move |tx: &mut db::PublicTx<'_>| catalogue::market::search(tx.conn(), &query, &page);
         self.db.public("test.search", work).await.unwrap()
     }
 
-    async fn search(&self, query: MarketQuery) -> Vec<ProductId> {
+    async fn page(&self, query: MarketQuery, page: PageRequest<i64>) -> Page<MarketListing, i64> {
+        self.results(query, page).await.page
+    }
+
+    pub async fn search(&self, query: MarketQuery) -> Vec<ProductId> {
         self.page(query, PageRequest::default()).await.data.into_iter().map(|listing| listing.id).collect()
     }
 
-    async fn found(&self, text: &str) -> Vec<ProductId> {
+    pub async fn found(&self, text: &str) -> Vec<ProductId> {
         self.search(words(text)).await
     }
 }
@@ -114,16 +128,16 @@ async fn another_firm_can_neither_write_nor_remove_a_listing() {
         }
     });
     assert_refused(given_away.await);
+    let hidden = world.within(trader, move |tx| {
+        let row = market_index::table.filter(market_index::listing_id.eq(id));
+        Ok::<_, DbError>(diesel::delete(row).execute(tx.conn())?)
+    });
+    assert_refused(hidden.await);
     let word_added = world.within(trader, move |tx| {
-        let row = (market_words::listing_id.eq(id), market_words::word.eq("假"), market_words::weight.eq(1_i16));
-        Ok::<_, DbError>(diesel::insert_into(market_words::table).values(row).execute(tx.conn())?)
+        let row = market_index::table.filter(market_index::listing_id.eq(id));
+        Ok::<_, DbError>(diesel::update(row).set(market_index::head.eq(vec!["假"])).execute(tx.conn())?)
     });
     assert_refused(word_added.await);
-    let words_removed = world.within(trader, move |tx| {
-        let rows = market_words::table.filter(market_words::listing_id.eq(id));
-        Ok::<_, DbError>(diesel::delete(rows).execute(tx.conn())?)
-    });
-    assert_refused(words_removed.await);
     let variant_taken = world.within(trader, move |tx| {
         let row = market_variants::table.filter(market_variants::variant_id.eq(variant));
         let thief = market_variants::seller_id.eq(tx.tenant());

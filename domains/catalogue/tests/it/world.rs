@@ -18,7 +18,7 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     pub tea: TenantScope,
     pub trader: TenantScope,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl World {
@@ -28,7 +28,7 @@ impl World {
         let config = DbConfig { wait: Duration::from_mins(1), ..DbConfig::new(database.app_url()) };
         let db = Db::new(&config, Arc::<ManualClock>::clone(&clock));
         let [tea, trader] = [firm(&db).await, firm(&db).await];
-        Self { db, clock, tea, trader, _database: database }
+        Self { db, clock, tea, trader, database: database }
     }
 
     pub async fn within<T, E, F>(&self, firm: &TenantScope, work: F) -> Result<T, E>
@@ -38,6 +38,11 @@ impl World {
         F: Fn(&mut TenantTx<'_>) -> Result<T, E> + Send + 'static,
     {
         self.db.tenant("test", firm.clone(), work).await
+    }
+
+    /// What is behind it.
+    pub const fn database(&self) -> &TestDatabase {
+        &self.database
     }
 
     /// A draft of the tea firm.

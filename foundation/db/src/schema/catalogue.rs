@@ -96,17 +96,44 @@ diesel::table! {
         min_price_minor -> Int8,
         max_price_minor -> Int8,
         detail -> Jsonb,
-        words -> Int4,
         version -> Int8,
         published_at -> Timestamptz,
     }
 }
 
 diesel::table! {
-    market_words (listing_id, word) {
+    market_index (listing_id) {
         listing_id -> Uuid,
+        seller_id -> Uuid,
+        title -> Text,
+        head -> Array<Text>,
+        everywhere -> Nullable<Array<Text>>,
+        weights -> Bytea,
+        length -> Int4,
+        facets -> Array<Text>,
+        says -> Array<Text>,
+        min_price_minor -> Int8,
+        published_at -> Timestamptz,
+        cutter -> Int2,
+    }
+}
+
+diesel::table! {
+    market_terms (word) {
         word -> Text,
-        weight -> Int2,
+        kind -> Text,
+        listings -> Int8,
+        initials -> Nullable<Text>,
+        spellings -> Nullable<Array<Text>>,
+    }
+}
+
+diesel::table! {
+    market_changes (id) {
+        id -> Uuid,
+        words -> Array<Text>,
+        length -> Int4,
+        sign -> Int2,
     }
 }
 
