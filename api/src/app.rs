@@ -3,7 +3,7 @@
 use crate::{answer::Waiters, config::Config, problem::chain};
 use auth::{Authenticator, Authority, HashError, Keyring, KeyringError};
 use db::{Db, DbConfig, SelfCheckError};
-use files::{ObjectStore, ObjectStoreConfig, ObjectStoreError};
+use files::{ObjectStore, ObjectStoreConfig, ObjectStoreError, Traffic};
 use kernel::{
     SharedClock,
     pages::CursorSigner,
@@ -37,6 +37,8 @@ pub struct App {
     pub authority: Authority,
     /// Keeps the bytes of files.
     pub store: ObjectStore,
+    /// Counts what is read of them.
+    pub traffic: Traffic,
     /// Carries out what is asked of the payment provider.
     pub desk: Desk,
     /// Secret of the payment provider's signatures.
@@ -85,6 +87,7 @@ impl App {
         let authority = Authority::new(keyring, master_key.clone(), public_url)?;
         follow_keys(db.clone(), &authority.keyring);
         Ok(Self {
+            traffic: Traffic::new(db.clone()),
             db,
             cursors: CursorSigner::new(master_key.clone()),
             master_key,

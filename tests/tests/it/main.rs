@@ -7,6 +7,7 @@ mod edge;
 mod faults;
 mod identity;
 mod keeping;
+mod metering;
 mod pictures;
 mod programs;
 mod rules;

@@ -16,6 +16,7 @@ mod people;
 mod picture;
 mod share;
 mod upload;
+mod usage;
 
 pub use api_key::*;
 pub use billing::*;
@@ -32,3 +33,4 @@ pub use people::*;
 pub use picture::*;
 pub use share::*;
 pub use upload::*;
+pub use usage::*;
