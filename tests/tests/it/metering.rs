@@ -128,7 +128,7 @@ async fn reads_are_counted_once_wherever_their_commit_is_cut() {
         traffic.sent(&scope, "docs", 10);
         app.proxy().cut(cut, 1);
         traffic.write_down(tenant).await;
-        assert!(app.proxy().heal(), "{cut:?}: no cut was made");
+        assert!(app.proxy().heal().await, "{cut:?}: no cut was made");
         traffic.write_down(tenant).await;
     }
     let told = usage(&firm, "").await;
