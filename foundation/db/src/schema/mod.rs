@@ -14,6 +14,7 @@ mod order;
 mod payment;
 mod people;
 mod picture;
+mod price;
 mod share;
 mod upload;
 
@@ -30,5 +31,6 @@ pub use order::*;
 pub use payment::*;
 pub use people::*;
 pub use picture::*;
+pub use price::*;
 pub use share::*;
 pub use upload::*;
