@@ -158,7 +158,7 @@ async fn survives(stage: &Stage, operation: &str, (cut, number, commits): (Cut, 
     stage.app.stripe.faults().next_webhooks(4, WebhookFault::Hold);
     stage.app.proxy().cut(cut, number);
     let answer = ask.send().await;
-    assert!(stage.app.proxy().heal(), "{what}: no cut was made");
+    assert!(stage.app.proxy().heal().await, "{what}: no cut was made");
     assert_eq!((answer.status, &answer.value()["code"]), (503, &"outcome_unknown".into()), "{what}: {}", answer.text());
     assert!(!answer.header("retry-after").is_empty(), "{what}");
     stage.app.stripe.faults().clear();
@@ -293,7 +293,7 @@ async fn f10_a_refusal_that_could_not_be_kept_is_a_refusal() {
         // The first COMMIT is that of signing in, the second keeps the refusal.
         stage.app.proxy().cut(cut, 2);
         let refused = ask.send().await;
-        assert!(stage.app.proxy().heal(), "{cut:?}");
+        assert!(stage.app.proxy().heal().await, "{cut:?}");
         refused.problem(409, "out_of_stock");
         ask.send().await.problem(409, "out_of_stock");
     }
