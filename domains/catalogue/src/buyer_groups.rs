@@ -202,6 +202,9 @@ fn members_of(tx: &mut TenantTx<'_>, ids: &[BuyerGroupId]) -> Result<BTreeMap<Bu
 }
 
 fn insert_members(tx: &mut TenantTx<'_>, id: BuyerGroupId, buyers: &BTreeSet<TenantId>) -> Result<(), DbError> {
+    if buyers.is_empty() {
+        return Ok(());
+    }
     let rows: Vec<_> = buyers.iter().map(|buyer| (members::group_id.eq(id), members::buyer_id.eq(*buyer))).collect();
     diesel::insert_into(members::table).values(rows).execute(tx.conn())?;
     Ok(())

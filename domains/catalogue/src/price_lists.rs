@@ -365,6 +365,9 @@ fn insert_prices(
         })
     };
     let rows: Vec<PriceRow> = agreed.iter().filter_map(row).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
     diesel::insert_into(prices::table).values(rows).execute(tx.conn())?;
     Ok(())
 }
