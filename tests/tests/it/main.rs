@@ -5,6 +5,7 @@ mod archives;
 mod audit;
 mod edge;
 mod faults;
+mod goods;
 mod identity;
 mod keeping;
 mod metering;
