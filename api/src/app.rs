@@ -3,7 +3,7 @@
 use crate::{answer::Waiters, config::Config, problem::chain};
 use auth::{Authenticator, Authority, HashError, Keyring, KeyringError};
 use db::{Db, DbConfig, SelfCheckError};
-use files::{ObjectStore, ObjectStoreConfig, ObjectStoreError};
+use files::{ObjectStore, ObjectStoreConfig, ObjectStoreError, Traffic};
 use kernel::{
     SharedClock,
     pages::CursorSigner,
@@ -37,6 +37,8 @@ pub struct App {
     pub authority: Authority,
     /// Keeps the bytes of files.
     pub store: ObjectStore,
+    /// Counts what is read of them.
+    pub traffic: Traffic,
     /// Carries out what is asked of the payment provider.
     pub desk: Desk,
     /// Secret of the payment provider's signatures.
@@ -83,8 +85,8 @@ impl App {
         let public_url = config.public_url.as_str().trim_end_matches('/');
         let keyring = Keyring::load_or_create(&db, &master_key, public_url).await?;
         let authority = Authority::new(keyring, master_key.clone(), public_url)?;
-        follow_keys(db.clone(), &authority.keyring);
         Ok(Self {
+            traffic: Traffic::new(db.clone()),
             db,
             cursors: CursorSigner::new(master_key.clone()),
             master_key,
@@ -98,22 +100,23 @@ impl App {
             waiters: Waiters::default(),
         })
     }
-}
 
-/// Keeps the signing keys current until nobody uses them any more: another process may rotate them.
-fn follow_keys(db: Db, keyring: &Arc<Keyring>) {
-    let keyring = Arc::downgrade(keyring);
-    tokio::spawn(async move {
-        let mut ticks = tokio::time::interval(FOLLOW_KEYS_EVERY);
-        ticks.tick().await;
-        loop {
+    /// Keeps the signing keys current until nobody uses them any more: another process may rotate them.
+    pub fn follow_keys(&self) {
+        let (db, keyring) = (self.db.clone(), Arc::downgrade(&self.authority.keyring));
+        // Not by `new`: a test that counts statements would meet these at any moment.
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(FOLLOW_KEYS_EVERY);
             ticks.tick().await;
-            let Some(keyring) = keyring.upgrade() else { return };
-            if let Err(error) = keyring.reload(&db).await {
-                tracing::warn!(error = %chain(&error), "the signing keys could not be loaded anew");
+            loop {
+                ticks.tick().await;
+                let Some(keyring) = keyring.upgrade() else { return };
+                if let Err(error) = keyring.reload(&db).await {
+                    tracing::warn!(error = %chain(&error), "the signing keys could not be loaded anew");
+                }
             }
-        }
-    });
+        });
+    }
 }
 
 /// The client of the object store, for the worker too.

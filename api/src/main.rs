@@ -56,6 +56,7 @@ async fn serve() -> anyhow::Result<()> {
             .map_err(|error| anyhow::anyhow!("METRICS_ADDR {address} cannot be listened on: {error}"))?;
     }
     let app = App::new(&config, Arc::new(SystemClock::default())).await?;
+    app.follow_keys();
     let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let shutdown = async move {
         tokio::select! { _ = term.recv() => {}, _ = interrupt.recv() => {} }

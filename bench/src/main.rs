@@ -26,9 +26,11 @@ mod report;
 mod scenarios;
 mod script;
 mod settings;
+mod storage;
+mod store;
 mod world;
 
-use crate::{measure::Measurements, place::Place, report::Report, settings::Settings};
+use crate::{measure::Measurements, place::Place, report::Report, settings::Settings, store::Store};
 use std::{io::Write, process::ExitCode};
 
 #[tokio::main(flavor = "current_thread")]
@@ -46,11 +48,12 @@ async fn main() -> ExitCode {
 async fn run() -> anyhow::Result<()> {
     let settings = Settings::read()?;
     std::fs::create_dir_all(&settings.dir)?;
-    let scenarios = scenarios::chosen(&settings.only)?;
+    let scenarios = scenarios::chosen(&settings)?;
     say("Starting PostgreSQL and the API ...");
     let mut place = Place::open(&settings)?;
     place.log_statements(true)?;
-    let api = place.start_api(&settings.api)?;
+    let store = Store::open(&place.folder().join("objects")).await?;
+    let api = place.start_api(&settings.api, &store)?;
     say("Making firms and products ...");
     let mut world = data::make(&place, api.address(), settings.rows).await?;
     say("Taking down the statements of each scenario ...");
@@ -63,12 +66,18 @@ async fn run() -> anyhow::Result<()> {
     place.copy_for_the_floor()?;
     plans::write(&place, &traces, &settings.dir)?;
     let scripts = script::write_all(&mut place, &traces)?;
-    let api = place.start_api(&settings.api)?;
+    let api = place.start_api(&settings.api, &store)?;
     world.sign_in(api.address()).await?;
     let idle = memory::now(&api, &place)?;
     let measurements = Measurements::take(&settings, (&place, &api), &mut world, &scenarios, &scripts).await?;
     let loaded = memory::now(&api, &place)?;
-    let report = Report::new(&settings, &place, &traces, measurements, [idle, loaded])?;
+    let files = if settings.has(storage::NAME) {
+        storage::measure(&settings, &api, &store, &mut world).await?
+    } else {
+        Vec::new()
+    };
+    let memory = [idle, loaded, memory::now(&api, &place)?];
+    let report = Report::new(&settings, &place, &traces, (measurements, files), memory)?;
     report.write(&settings.dir)?;
     say(&report.markdown());
     Ok(())

@@ -1,6 +1,6 @@
 //! Where it all runs: a temporary directory with an embedded PostgreSQL, and the API as a process of its own.
 
-use crate::settings::Settings;
+use crate::{settings::Settings, store::Store};
 use anyhow::{Context, ensure};
 use db::migrate::{self, RolePasswords};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::Text};
@@ -136,17 +136,16 @@ impl Place {
         Ok(row.answer)
     }
 
-    /// Starts the API on this database. Object store, payments and mail have addresses where nobody is: the scenarios do
-    /// not use them.
-    pub(crate) fn start_api(&self, program: &Path) -> anyhow::Result<Api> {
+    /// Starts the API on this database and store. Payments and mail have addresses where nobody is: the scenarios do not use
+    /// them.
+    pub(crate) fn start_api(&self, program: &Path, store: &Store) -> anyhow::Result<Api> {
         let url = self.postgres.url("smecloud_app", PASSWORD, DATABASE);
         let mut command = Command::new(program);
         command.env_clear().env("DATABASE_URL", url).env("SECRETS_KEY", "5c".repeat(32));
         command.envs([("LISTEN_ADDR", "127.0.0.1:0"), ("PUBLIC_URL", "http://127.0.0.1:8080"), ("LOG", "error")]);
         command.envs([("RATE_LIMITS", "off"), ("PAYMENTS", "simulator"), ("SMTP_URL", "smtp://127.0.0.1:9")]);
         command.env("TRUSTED_PROXIES", "127.0.0.1");
-        command.envs([("S3_ENDPOINT", "http://127.0.0.1:9"), ("S3_REGION", "none"), ("S3_BUCKET", "none")]);
-        command.envs([("S3_ACCESS_KEY", "none"), ("S3_SECRET_KEY", "none")]);
+        command.envs(store.settings());
         let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         Api::wait(spawned.with_context(|| format!("cannot start {}", program.display()))?)
     }

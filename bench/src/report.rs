@@ -1,8 +1,14 @@
 //! The report: Markdown for people, JSON for programs.
 
 use crate::{
-    capture::Trace, machine::Machine, measure::Cell, measure::Measurements, memory::Memory, place::Place,
+    capture::Trace,
+    machine::Machine,
+    measure::Cell,
+    measure::Measurements,
+    memory::Memory,
+    place::Place,
     settings::Settings,
+    storage::{self, Row},
 };
 use serde::Serialize;
 use std::{fmt::Write, path::Path};
@@ -25,8 +31,10 @@ pub(crate) struct Report {
     machine: Machine,
     asks: Vec<Asks>,
     measurements: Measurements,
+    storage: Vec<Row>,
     idle: Memory,
     loaded: Memory,
+    after_storage: Memory,
 }
 
 impl Report {
@@ -35,8 +43,8 @@ impl Report {
         settings: &Settings,
         place: &Place,
         traces: &[Trace],
-        measurements: Measurements,
-        [idle, loaded]: [Memory; 2],
+        (measurements, storage): (Measurements, Vec<Row>),
+        [idle, loaded, after_storage]: [Memory; 3],
     ) -> anyhow::Result<Self> {
         let asks = |trace: &Trace| Asks {
             scenario: trace.name,
@@ -47,7 +55,8 @@ impl Report {
             sql: trace.messages().iter().map(|message| message.sql.clone()).collect(),
         };
         let asks = traces.iter().map(asks).collect();
-        Ok(Self { settings: settings.clone(), machine: Machine::look(place)?, asks, measurements, idle, loaded })
+        let machine = Machine::look(place)?;
+        Ok(Self { settings: settings.clone(), machine, asks, measurements, storage, idle, loaded, after_storage })
     }
 
     /// Writes `report.md` and `report.json`.
@@ -117,8 +126,10 @@ impl Report {
         for cell in &self.measurements.cells {
             costs(text, cell)?;
         }
+        storage::tables(text, &self.storage)?;
         writeln!(text, "\n| resident memory | API | API at its highest | PostgreSQL |\n|---|--:|--:|--:|")?;
-        for (name, memory) in [("idle", self.idle), ("after the rounds", self.loaded)] {
+        let after = [("idle", self.idle), ("after the rounds", self.loaded), ("after the files", self.after_storage)];
+        for (name, memory) in after {
             let [api, peak, postgres] = [memory.api, memory.api_peak, memory.postgres].map(|kb| kb / 1024);
             writeln!(text, "| {name} | {api} MB | {peak} MB | {postgres} MB |")?;
         }

@@ -15,7 +15,7 @@ pub(crate) struct Settings {
     pub(crate) rounds: usize,
     /// `BENCH_CONNECTIONS`: connections at once.
     pub(crate) connections: Vec<usize>,
-    /// `BENCH_ONLY`: names of scenarios; empty: all.
+    /// `BENCH_ONLY`: names of scenarios, `storage`; empty: all.
     pub(crate) only: Vec<String>,
     /// `BENCH_API`: the program; by default the one next to this.
     pub(crate) api: PathBuf,
@@ -38,6 +38,11 @@ impl Settings {
             api: std::env::var_os("BENCH_API").map_or_else(|| programs.join("api"), PathBuf::from),
             dir: std::env::var_os("BENCH_DIR").map_or(dir, PathBuf::from),
         })
+    }
+
+    /// Whether something is to be measured.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == name)
     }
 
     /// Length of one measurement.

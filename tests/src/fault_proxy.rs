@@ -9,6 +9,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream, UnixStream},
+    sync::Notify,
     task::JoinHandle,
 };
 
@@ -42,6 +43,7 @@ struct State {
 pub struct FaultProxy {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
+    severed: Arc<Notify>,
     task: JoinHandle<()>,
 }
 
@@ -50,15 +52,16 @@ impl FaultProxy {
     pub async fn start(socket: &Path) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let (address, state) = (listener.local_addr()?, Arc::new(Mutex::new(State::default())));
-        let (socket, shared) = (socket.to_owned(), Arc::clone(&state));
+        let (severed, socket) = (Arc::new(Notify::new()), socket.to_owned());
+        let (shared, told) = (Arc::clone(&state), Arc::clone(&severed));
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (socket, state) = (socket.clone(), Arc::clone(&shared));
+                let (socket, state, severed) = (socket.clone(), Arc::clone(&shared), Arc::clone(&told));
                 // A connection that ends by an error is one that somebody has closed.
-                tokio::spawn(async move { pass(client, UnixStream::connect(socket).await?, &state).await });
+                tokio::spawn(async move { pass(client, UnixStream::connect(socket).await?, (&state, &severed)).await });
             }
         });
-        Ok(Self { address, state, task })
+        Ok(Self { address, state, severed, task })
     }
 
     /// Where it listens.
@@ -81,9 +84,13 @@ impl FaultProxy {
         self.lock().commits
     }
 
-    /// Passes everything on again; tells whether the cut was made.
-    pub fn heal(&self) -> bool {
-        self.lock().armed.take().is_none()
+    /// Passes everything on again, once the server has done what the cut let it do; tells whether the cut was made.
+    pub async fn heal(&self) -> bool {
+        let was_made = self.lock().armed.take().is_none();
+        if was_made {
+            self.severed.notified().await;
+        }
+        was_made
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -98,7 +105,11 @@ impl Drop for FaultProxy {
 }
 
 /// Passes one connection on, both ways, until it ends or is cut.
-async fn pass(mut client: TcpStream, mut server: UnixStream, state: &Mutex<State>) -> io::Result<()> {
+async fn pass(
+    mut client: TcpStream,
+    mut server: UnixStream,
+    (state, severed): (&Mutex<State>, &Notify),
+) -> io::Result<()> {
     client.set_nodelay(true)?;
     let (mut said, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
     loop {
@@ -107,7 +118,11 @@ async fn pass(mut client: TcpStream, mut server: UnixStream, state: &Mutex<State
                 0 => return Ok(()),
                 length => match judge(state, &said[..length]) {
                     None => server.write_all(&said[..length]).await?,
-                    Some(cut) => return sever(cut, client, server, &said[..length]).await,
+                    Some(cut) => {
+                        let ended = sever(cut, client, server, &said[..length]).await;
+                        severed.notify_one();
+                        return ended;
+                    }
                 },
             },
             read = server.read(&mut answered) => match read? {

@@ -8,6 +8,8 @@ mod sign_in;
 
 use crate::{
     connection::Outgoing,
+    settings::Settings,
+    storage,
     world::{Turn, World},
 };
 use anyhow::ensure;
@@ -35,11 +37,11 @@ const ALL: &[&dyn Scenario] = &[
     &place_order::PlaceOrder,
 ];
 
-/// Those with these names; all if none is named.
-pub(crate) fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static dyn Scenario>> {
+/// Those that are to be measured.
+pub(crate) fn chosen(settings: &Settings) -> anyhow::Result<Vec<&'static dyn Scenario>> {
     let all = || ALL.iter().copied();
-    for name in names {
-        ensure!(all().any(|s| s.name() == name), "there is no scenario {name}");
+    for name in &settings.only {
+        ensure!(name == storage::NAME || all().any(|s| s.name() == name), "there is no scenario {name}");
     }
-    Ok(all().filter(|s| names.is_empty() || names.iter().any(|name| name == s.name())).collect())
+    Ok(all().filter(|s| settings.has(s.name())).collect())
 }

@@ -14,8 +14,10 @@ mod order;
 mod payment;
 mod people;
 mod picture;
+mod price;
 mod share;
 mod upload;
+mod usage;
 
 pub use api_key::*;
 pub use billing::*;
@@ -30,5 +32,7 @@ pub use order::*;
 pub use payment::*;
 pub use people::*;
 pub use picture::*;
+pub use price::*;
 pub use share::*;
 pub use upload::*;
+pub use usage::*;

@@ -4,6 +4,7 @@
 
 use super::{
     effects::{Effect, measures, since, times},
+    goods_writes::SHELF,
     stage::{Ask, Stage},
     storage_writes::{READS, STORAGE},
     writes::{self, ACCOUNT, DESKS, FIRMS, GOODS, IDENTITY, MONEY, TRADE},
@@ -40,9 +41,8 @@ fn repeated(operation: &str) -> Repeated {
         "close_tenant" => Repeated::Refused(401, "unauthenticated"),
         "admin_approve_verification" | "admin_reject_verification" => Repeated::Refused(409, "verification_settled"),
         "remove_member" | "delete_role" | "delete_file" | "admin_retry_job" | "admin_discard_job" | "delete_bucket"
-        | "purge_file_version" | "purge_file" | "release_file_hold" | "end_session" => {
-            Repeated::Refused(404, "not_found")
-        }
+        | "purge_file_version" | "purge_file" | "release_file_hold" | "end_session" | "delete_variant"
+        | "delete_buyer_group" | "delete_price_list" => Repeated::Refused(404, "not_found"),
         "admin_mfa" | "confirm_log_in" => Repeated::Refused(401, "wrong_code"),
         "change_password" => Repeated::Refused(403, "wrong_password"),
         "confirm_totp" => Repeated::Refused(409, "totp_not_enabled"),
@@ -158,7 +158,7 @@ async fn survives(stage: &Stage, operation: &str, (cut, number, commits): (Cut, 
     stage.app.stripe.faults().next_webhooks(4, WebhookFault::Hold);
     stage.app.proxy().cut(cut, number);
     let answer = ask.send().await;
-    assert!(stage.app.proxy().heal(), "{what}: no cut was made");
+    assert!(stage.app.proxy().heal().await, "{what}: no cut was made");
     assert_eq!((answer.status, &answer.value()["code"]), (503, &"outcome_unknown".into()), "{what}: {}", answer.text());
     assert!(!answer.header("retry-after").is_empty(), "{what}");
     stage.app.stripe.faults().clear();
@@ -230,7 +230,7 @@ fn f10_every_operation_that_writes_is_cut() {
         .map(|operation| operation.id())
         .collect();
     let cut: BTreeSet<&str> =
-        [IDENTITY, ACCOUNT, FIRMS, GOODS, STORAGE, TRADE, MONEY, DESKS].concat().into_iter().collect();
+        [IDENTITY, ACCOUNT, FIRMS, GOODS, SHELF, STORAGE, TRADE, MONEY, DESKS].concat().into_iter().collect();
     let missing: Vec<_> = documented.difference(&cut).collect();
     assert!(missing.is_empty(), "add a request to faults/writes.rs for {missing:?}");
     assert_eq!(documented, cut, "in faults/writes.rs, but not in the document");
@@ -254,6 +254,11 @@ async fn f10_firms_and_members_survive_a_cut_commit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn f10_goods_survive_a_cut_commit() {
     every_cut(GOODS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f10_the_shelf_survives_a_cut_commit() {
+    every_cut(SHELF).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -288,7 +293,7 @@ async fn f10_a_refusal_that_could_not_be_kept_is_a_refusal() {
         // The first COMMIT is that of signing in, the second keeps the refusal.
         stage.app.proxy().cut(cut, 2);
         let refused = ask.send().await;
-        assert!(stage.app.proxy().heal(), "{cut:?}");
+        assert!(stage.app.proxy().heal().await, "{cut:?}");
         refused.problem(409, "out_of_stock");
         ask.send().await.problem(409, "out_of_stock");
     }
