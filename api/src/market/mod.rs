@@ -15,7 +15,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Endpoints of the market.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(search::search_market).service(suggest::suggest_market).service(list_categories::list_market_categories);
+    cfg.service(search::search_market)
+        .service(suggest::suggest_market)
+        .service(list_categories::list_market_categories);
     cfg.service(get_product::get_market_product).service(get_seller::get_market_seller);
 }
 

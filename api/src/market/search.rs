@@ -60,8 +60,12 @@ impl MarketFilters {
 /// `name:value` by `name:value`.
 fn pairs(text: &str) -> Result<Vec<(String, String)>, Problem> {
     let wrong = || {
-        let field =
-            FieldError::new("/attributes", "attributes", "at most 10 of `name:value`, separated by commas", "最多10个“名称:值”，以逗号分隔");
+        let field = FieldError::new(
+            "/attributes",
+            "attributes",
+            "at most 10 of `name:value`, separated by commas",
+            "最多10个“名称:值”，以逗号分隔",
+        );
         edge::VALIDATION_FAILED.error(field.in_query())
     };
     let parts: Vec<&str> = text.split(',').filter(|part| !part.is_empty()).collect();

@@ -29,7 +29,8 @@ fn lines(path: &Path) -> anyhow::Result<Vec<String>> {
 /// Two different words of at least two characters; the same ones in each run, by chance that only depends on the place.
 fn two_words(jieba: &Jieba, title: &str, at: usize) -> Option<String> {
     let word = |word: &str| word.chars().nth(1).is_some() && word.chars().all(char::is_alphanumeric);
-    let mut words: Vec<&str> = jieba.cut(title, true).into_iter().map(|token| token.word).filter(|text| word(text)).collect();
+    let mut words: Vec<&str> =
+        jieba.cut(title, true).into_iter().map(|token| token.word).filter(|text| word(text)).collect();
     words.sort_unstable();
     words.dedup();
     let mut chance = at as u64 + 1;

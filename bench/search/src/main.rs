@@ -44,7 +44,8 @@ async fn run() -> anyhow::Result<()> {
     let folder = std::env::args().nth(1).context("name the folder of the data: make bench-search DATA=folder")?;
     let data = Data::read(Path::new(&folder))?;
     let sizes = std::env::var("BENCH_SIZES").unwrap_or_else(|_| "100000,1000000".to_owned());
-    let sizes: Vec<usize> = sizes.split(',').filter(|size| !size.is_empty()).map(str::parse).collect::<Result<_, _>>()?;
+    let sizes: Vec<usize> =
+        sizes.split(',').filter(|size| !size.is_empty()).map(str::parse).collect::<Result<_, _>>()?;
     say(&format!("{} titles, {} queries", data.titles.len(), data.queries.len()));
     say("| listings | engine | recall@10 | MRR@10 | queries | errors | found | p50 ms | p99 ms |");
     say("|---:|---|---:|---:|---:|---:|---:|---:|---:|");

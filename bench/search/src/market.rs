@@ -47,10 +47,13 @@ impl Market {
         let titles: Vec<(usize, String)> = data.titles.iter().cloned().enumerate().collect();
         for some in titles.chunks(AT_ONCE) {
             let some = some.to_vec();
-            db.tenant("bench.fill", firm.clone(), move |tx| some.iter().try_for_each(|title| publish(tx, title))).await?;
+            db.tenant("bench.fill", firm.clone(), move |tx| some.iter().try_for_each(|title| publish(tx, title)))
+                .await?;
         }
-        db.platform("bench.count", Actor::system("bench"), |tx| tx.enqueue_once(&CountWords {}, "bench", tx.now())).await?;
-        let drained = Worker::new(Registry::new(db.clone()).job::<CountWords>(()), WorkerConfig::default()).drain().await?;
+        db.platform("bench.count", Actor::system("bench"), |tx| tx.enqueue_once(&CountWords {}, "bench", tx.now()))
+            .await?;
+        let drained =
+            Worker::new(Registry::new(db.clone()).job::<CountWords>(()), WorkerConfig::default()).drain().await?;
         anyhow::ensure!(drained.failed.is_empty(), "{:?}", drained.failed);
         place.superuser()?.batch_execute("VACUUM ANALYZE")?;
         Ok(Self { db })
@@ -64,7 +67,8 @@ impl Market {
 }
 
 fn publish(tx: &mut TenantTx<'_>, (number, title): &(usize, String)) -> Result<(), FillError> {
-    let variant = NewVariant::new(format!("T-{number}"), 100 + i64::try_from(number % 5_000).unwrap_or(1) * 10, Currency::Cny);
+    let variant =
+        NewVariant::new(format!("T-{number}"), 100 + i64::try_from(number % 5_000).unwrap_or(1) * 10, Currency::Cny);
     let title = words::first_chars(title, 200).to_owned();
     let made = catalogue::create(tx, &NewProduct { title, variants: vec![variant], ..NewProduct::default() })?;
     let seller = Seller { slug: "bench".into(), name: "Bench".into() };

@@ -26,9 +26,11 @@ impl Tantivy {
         let dir = tempfile::tempdir()?;
         let mut schema = Schema::builder();
         let number = schema.add_u64_field("number", FAST);
-        let indexing = TextFieldIndexing::default().set_tokenizer("whitespace").set_index_option(IndexRecordOption::WithFreqs);
+        let indexing =
+            TextFieldIndexing::default().set_tokenizer("whitespace").set_index_option(IndexRecordOption::WithFreqs);
         let text = schema.add_text_field("text", TextOptions::default().set_indexing_options(indexing));
-        let index = Index::builder().schema(schema.build()).settings(IndexSettings::default()).create_in_dir(dir.path())?;
+        let index =
+            Index::builder().schema(schema.build()).settings(IndexSettings::default()).create_in_dir(dir.path())?;
         let mut writer = index.writer(MEMORY)?;
         let texts: Vec<String> = data.titles.iter().map(|title| cut(title)).collect();
         for at in 0..size {

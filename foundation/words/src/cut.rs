@@ -26,7 +26,9 @@ pub enum Grain {
 /// Calls `word` with every word of a text, as often as it stands there.
 pub fn each_word(text: &str, grain: Grain, mut word: impl FnMut(&str)) {
     let normal = normalised(text);
-    codes(&normal).iter().for_each(|code| word(code));
+    for code in codes(&normal) {
+        word(&code);
+    }
     for (first, run) in runs(&normal, broad) {
         match first {
             Script::Joint | Script::Other => {}
@@ -69,7 +71,9 @@ pub(crate) fn latin(run: &str, mut word: impl FnMut(&str, bool)) {
     if parts.len() > 1 {
         word(run, false);
     }
-    parts.into_iter().for_each(|part| word(&stem(part), true));
+    for part in parts {
+        word(&stem(part), true);
+    }
 }
 
 /// The stem of an English word; anything else as it is.

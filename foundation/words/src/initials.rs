@@ -27,7 +27,7 @@ pub fn each_initials(text: &str, mut word: impl FnMut(&str)) {
             continue;
         }
         let words: Vec<String> = JIEBA.cut(run, true).iter().map(|token| initials(token.word)).collect();
-        let neighbours = words.windows(2).map(|two| two.concat());
+        let neighbours = words.windows(2).map(<[String]>::concat);
         for letters in words.iter().cloned().chain(neighbours) {
             if (2..=LONGEST).contains(&letters.len()) {
                 word(&format!("{INITIALS}{letters}"));

@@ -46,7 +46,9 @@ impl Query {
     pub fn of(text: &str) -> Self {
         let mut query = Self::default();
         let normal = normalised(first_chars(text, QUERY_CHARS));
-        cut::codes(&normal).into_iter().for_each(|code| query.score(&code, WORD));
+        for code in cut::codes(&normal) {
+            query.score(&code, WORD);
+        }
         for (first, run) in runs(&normal, broad) {
             match first {
                 Script::Joint | Script::Other => {}
@@ -69,10 +71,14 @@ impl Query {
                 vec![token.word.to_owned()]
             };
             let share = if needs.len() > 1 { PART } else { WORD };
-            needs.iter().for_each(|need| self.score(need, share));
+            for need in &needs {
+                self.score(need, share);
+            }
             self.add(Unit { text: token.word.to_owned(), needs, optional: false });
         }
-        cut::longer_words(run).for_each(|word| self.score(word, WORD));
+        for word in cut::longer_words(run) {
+            self.score(word, WORD);
+        }
         for pair in cut::pairs(run) {
             self.score(pair, PART);
             push_new(&mut self.phrase, pair.to_owned());

@@ -70,7 +70,8 @@ fn count_some(tx: &mut PlatformTx<'_>) -> Result<usize, DbError> {
 fn add(tx: &mut PlatformTx<'_>, sums: &BTreeMap<&str, i64>) -> Result<(), DbError> {
     let (words, sums): (Vec<&str>, Vec<i64>) = sums.iter().map(|(word, sum)| (*word, *sum)).unzip();
     let kinds: Vec<&str> = words.iter().map(|word| kind(word)).collect();
-    let sounds: Vec<String> = words.iter().map(|word| word.strip_prefix("say:").map(initials).unwrap_or_default()).collect();
+    let sounds: Vec<String> =
+        words.iter().map(|word| word.strip_prefix("say:").map(initials).unwrap_or_default()).collect();
     let alike: Vec<String> =
         words.iter().map(|word| spellings(word).into_iter().collect::<Vec<_>>().join(" ")).collect();
     diesel::sql_query(ADD)

@@ -118,7 +118,9 @@ fn head(product: &Product, category: Option<&str>) -> Head {
     }
     product.content.tags.iter().for_each(|tag| head.add(tag, FACT));
     head.add(category.unwrap_or_default(), FACT);
-    facts(product).iter().for_each(|(_, value)| head.add(first_chars(value, FACT_CHARS), FACT));
+    for (_, value) in facts(product) {
+        head.add(first_chars(&value, FACT_CHARS), FACT);
+    }
     for variant in &product.variants {
         head.add(&variant.sku, FACT);
         head.add(variant.gtin.as_deref().unwrap_or_default(), FACT);

@@ -115,10 +115,10 @@ fn with_names(conn: &mut PgConnection, firms: &[(TenantId, i64)]) -> Result<Vec<
         .select((sellers::seller_id, SellerNames::as_select()))
         .load(conn)?;
     let names: HashMap<TenantId, SellerNames> = rows.into_iter().collect();
-    let named = |(id, count): &(TenantId, i64)| {
+    let with_name = |(id, count): &(TenantId, i64)| {
         names.get(id).map(|names| Counted { value: (*id, names.clone()), count: *count })
     };
-    Ok(firms.iter().filter_map(named).collect())
+    Ok(firms.iter().filter_map(with_name).collect())
 }
 
 fn prices(candidates: &[Candidate]) -> Vec<Counted<(i64, Option<i64>)>> {

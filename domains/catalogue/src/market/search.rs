@@ -92,17 +92,13 @@ impl LookedFor {
 }
 
 /// Listings that fit, from the offset `page.after` on.
-pub fn search(
-    conn: &mut PgConnection,
-    query: &MarketQuery,
-    page: &PageRequest<i64>,
-) -> Result<MarketResults, DbError> {
+pub fn search(conn: &mut PgConnection, query: &MarketQuery, page: &PageRequest<i64>) -> Result<MarketResults, DbError> {
     candidates::bound(conn)?;
     let offset = page.after.unwrap_or_default().clamp(0, DEEPEST);
     let seller = match &query.seller {
         None => None,
         Some(text) => match seller_id(conn, text)? {
-            None => return nothing(Wanted::of(query, None)),
+            None => return Ok(nothing(Wanted::of(query, None))),
             found => found,
         },
     };
@@ -112,13 +108,13 @@ pub fn search(
     } else if query.text.trim().is_empty() {
         everything(conn, wanted, query.sort, (page, offset))
     } else {
-        nothing(wanted)
+        Ok(nothing(wanted))
     }
 }
 
-fn nothing(wanted: Wanted) -> Result<MarketResults, DbError> {
+fn nothing(wanted: Wanted) -> MarketResults {
     let page = Page { data: Vec::new(), next: None };
-    Ok(MarketResults { page, facets: None, query: LookedFor(wanted.query), corrected: None })
+    MarketResults { page, facets: None, query: LookedFor(wanted.query), corrected: None }
 }
 
 fn seller_id(conn: &mut PgConnection, text: &str) -> Result<Option<TenantId>, DbError> {
@@ -170,7 +166,8 @@ fn matching(
     }
     rank::order(&mut found, &wanted.query, &counts, sort);
     let facets = if offset == 0 { Some(facets::of_candidates(conn, &found)?) } else { None };
-    let (start, limit) = (usize::try_from(offset).unwrap_or_default(), usize::try_from(page.fetch()).unwrap_or_default());
+    let (start, limit) =
+        (usize::try_from(offset).unwrap_or_default(), usize::try_from(page.fetch()).unwrap_or_default());
     let ids = found.iter().skip(start).take(limit).map(|found| found.listing_id).collect();
     let page = shown(conn, ids, (page, offset))?;
     Ok(MarketResults { page, facets, query: LookedFor(wanted.query), corrected })

@@ -26,7 +26,8 @@ pub(super) struct Wanted {
 impl Wanted {
     pub(super) fn of(query: &MarketQuery, seller: Option<kernel::ids::TenantId>) -> Self {
         let facts = query.attributes.iter().map(|(name, value)| fact_term(name, value));
-        let filters = seller.map(seller_term).into_iter().chain(query.category.as_deref().map(category_term)).chain(facts);
+        let filters =
+            seller.map(seller_term).into_iter().chain(query.category.as_deref().map(category_term)).chain(facts);
         Self {
             query: Query::of(&query.text),
             filters: filters.collect(),

@@ -9,13 +9,12 @@ use catalogue::{
     jobs::{CountWords, CutListings, SweepCuts},
     market::{MarketQuery, MarketSort},
 };
-use db::DbError;
-use diesel::{connection::SimpleConnection, prelude::*, sql_types::Text};
+use db::{Db, DbConfig, DbError};
+use diesel::{prelude::*, sql_types::Text};
 use jobs::{Enqueue, Registry, Worker, WorkerConfig};
-use kernel::{Actor, ids::ProductId, pages::PageRequest};
+use kernel::{Actor, ManualClock, ids::ProductId, pages::PageRequest};
 use serde_json::json;
-use std::collections::BTreeMap;
-use ::words::Query;
+use std::{collections::BTreeMap, sync::Arc};
 
 impl World {
     /// Runs what counts and cuts, until there is no more to do.
@@ -57,14 +56,16 @@ async fn slips_initials_and_most_of_the_words_find_the_product() {
         assert_eq!(world.found(text).await.len(), 1, "{text}");
     }
     let long = "凤凰单丛 iphone15 手机壳 ".repeat(5_000);
-    assert_eq!(world.found(&long).await.len(), 2, "most of the words are there");
+    assert_eq!(world.found(&long).await, [case], "three words of five");
 }
 
 #[tokio::test]
 async fn a_listing_is_found_at_once_and_counted_by_the_next_run() {
     let world = World::start().await;
     let count = |word: &'static str| {
-        world.database().count(&format!("SELECT coalesce(sum(listings), 0)::bigint AS count FROM market_terms WHERE word = '{word}'"))
+        world.database().count(&format!(
+            "SELECT coalesce(sum(listings), 0)::bigint AS count FROM market_terms WHERE word = '{word}'"
+        ))
     };
     let first = world.published(product("胡桃木茶几", "A", None)).await;
     let second = world.published(product("胡桃木书桌", "B", None)).await;
@@ -90,7 +91,8 @@ async fn what_another_version_has_cut_is_cut_anew() {
     let world = World::start().await;
     let tea = world.published(product("凤凰单丛", "A", None)).await.id;
     world.settle().await;
-    world.database().sql("UPDATE market_index SET cutter = 0, head = '{}', weights = ''");
+    let other = "SET session_replication_role = replica; UPDATE market_index SET cutter = 0, head = '{}', weights = ''";
+    world.database().sql(other);
     assert!(world.found("单丛").await.is_empty());
     world.settle().await;
     assert_eq!(world.found("单丛").await, [tea]);
@@ -110,8 +112,7 @@ fn coloured(title: &str, sku: &str, colour: &str, price: i64) -> NewProduct {
 async fn results_are_counted_and_narrowed_by_category_seller_price_and_attribute() {
     let world = World::start().await;
     let category = NewCategory { name: "茶具".into(), parent_id: None };
-    let category =
-        world.within(&world.tea, move |tx| catalogue::create_category(tx, &category)).await.unwrap();
+    let category = world.within(&world.tea, move |tx| catalogue::create_category(tx, &category)).await.unwrap();
     let cup = NewProduct { category_id: Some(category.id), ..coloured("功夫茶杯", "A", "青花", 800) };
     let cup = world.published(cup).await.id;
     let pot = world.published(coloured("功夫茶壶", "B", "红", 60_000)).await.id;
@@ -137,9 +138,11 @@ async fn results_are_counted_and_narrowed_by_category_seller_price_and_attribute
         assert_eq!(world.search(red).await, [pot]);
         let none = MarketQuery { attributes: vec![("颜色".into(), "绿".into())], ..words(text) };
         assert!(world.search(none).await.is_empty());
-        for (sort, expected) in
-            [(MarketSort::PriceAscending, [cup, pot]), (MarketSort::PriceDescending, [pot, cup]), (MarketSort::Newest, [pot, cup])]
-        {
+        for (sort, expected) in [
+            (MarketSort::PriceAscending, [cup, pot]),
+            (MarketSort::PriceDescending, [pot, cup]),
+            (MarketSort::Newest, [pot, cup]),
+        ] {
             assert_eq!(world.search(MarketQuery { sort, ..words(text) }).await, expected, "{text} {sort}");
         }
     }
@@ -200,6 +203,8 @@ async fn no_search_reads_a_whole_table() {
         MarketQuery { sort: MarketSort::PriceAscending, ..words("单丛") },
         MarketQuery { sort: MarketSort::Newest, ..words("") },
     ];
+    // Connections of its own: PostgreSQL counts by connection, and those that filled the market have read whole tables.
+    let visitors = Db::new(&DbConfig::new(world.database().app_url()), Arc::<ManualClock>::clone(&world.clock));
     for round in 0..7 {
         for query in queries.clone() {
             let asked = format!("{query:?}, round {round}");
@@ -209,20 +214,22 @@ async fn no_search_reads_a_whole_table() {
                 let scanned = "SELECT relname::text AS name FROM pg_stat_xact_user_tables WHERE seq_scan > 0";
                 Ok::<Vec<Scanned>, DbError>(diesel::sql_query(scanned).load(tx.conn())?)
             };
-            let scanned = world.db.public("test.plans", work).await.unwrap();
+            let scanned = visitors.public("test.plans", work).await.unwrap();
             let scanned: Vec<String> = scanned.into_iter().map(|table| table.name).collect();
             assert!(scanned.is_empty(), "{asked}: {scanned:?}");
         }
     }
-    let mut conn = world.database().superuser();
-    conn.batch_execute("SET work_mem = '4MB'").unwrap();
-    assert_eq!(world.found("单丛 n777").await.len(), 1);
+    assert_eq!(world.found("单丛").await.len(), 20);
 }
 
 /// Two different words of a title, always the same two.
 fn two_words(title: &str, number: usize) -> Option<String> {
-    let words: Vec<String> =
-        Query::of(title).units.into_iter().map(|unit| unit.text).filter(|text| text.chars().count() > 1).collect();
+    let words: Vec<String> = ::words::Query::of(title)
+        .units
+        .into_iter()
+        .map(|unit| unit.text)
+        .filter(|text| text.chars().count() > 1)
+        .collect();
     let first = number * 7 % words.len().max(1);
     let second = (first + 1 + number % words.len().saturating_sub(1).max(1)) % words.len().max(1);
     (first != second).then(|| format!("{} {}", words[first], words[second]))
