@@ -1,8 +1,7 @@
 //! Stock promised to orders: reserved when placed, taken when paid, released when cancelled or expired.
 
 use crate::{
-    stock::{self, Movement, MovementKind},
-    store,
+    stock, store,
     variant::Variant,
 };
 use chrono::{DateTime, Utc};
@@ -98,9 +97,7 @@ pub fn take_reserved(tx: &mut TenantTx<'_>, order: OrderId) -> Result<(), Reserv
         }
         variant.reserved -= row.quantity;
         if variant.on_hand.is_some() {
-            let movement =
-                Movement { delta: -row.quantity, kind: MovementKind::Sale, reason: None, order: Some(order) };
-            stock::apply(tx, variant, &movement)?;
+            stock::sell(tx, variant, (row.quantity, order))?;
         }
         Ok(())
     })

@@ -16,6 +16,7 @@ mod people;
 mod picture;
 mod price;
 mod share;
+mod shelf;
 mod upload;
 
 pub use api_key::*;
@@ -33,4 +34,5 @@ pub use people::*;
 pub use picture::*;
 pub use price::*;
 pub use share::*;
+pub use shelf::*;
 pub use upload::*;
