@@ -8,6 +8,7 @@ mod faults;
 mod goods;
 mod identity;
 mod keeping;
+mod metering;
 mod pictures;
 mod programs;
 mod rules;

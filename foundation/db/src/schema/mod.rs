@@ -18,6 +18,7 @@ mod price;
 mod share;
 mod shelf;
 mod upload;
+mod usage;
 
 pub use api_key::*;
 pub use billing::*;
@@ -36,3 +37,4 @@ pub use price::*;
 pub use share::*;
 pub use shelf::*;
 pub use upload::*;
+pub use usage::*;
