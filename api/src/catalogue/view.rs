@@ -1,7 +1,7 @@
 use crate::answer::Versioned;
 use catalogue::{
-    Attributes, PriceTiers, Product, ProductOptions, ProductStatus, TextMap, Translations, Variant, locations::LocationId,
-    pricing::TaxClass, stock::InventoryItem,
+    Attributes, PriceTiers, Product, ProductOptions, ProductStatus, TextMap, Translations, Variant,
+    locations::LocationId, pricing::TaxClass, stock::InventoryItem,
 };
 use chrono::{DateTime, Utc};
 use kernel::{
@@ -241,7 +241,11 @@ impl From<InventoryItem> for InventoryView {
             reserved: item.variant.reserved,
             available,
             low_stock_at: item.variant.low_stock_at,
-            locations: item.elsewhere.into_iter().map(|(location_id, on_hand)| LevelView { location_id, on_hand }).collect(),
+            locations: item
+                .elsewhere
+                .into_iter()
+                .map(|(location_id, on_hand)| LevelView { location_id, on_hand })
+                .collect(),
         }
     }
 }

@@ -83,11 +83,7 @@ pub struct CollectionPatch {
     pub products: Option<Vec<ProductId>>,
 }
 
-fn check(
-    tx: &mut TenantTx<'_>,
-    (name, description): (&str, &str),
-    wanted: &[ProductId],
-) -> Result<(), EditError> {
+fn check(tx: &mut TenantTx<'_>, (name, description): (&str, &str), wanted: &[ProductId]) -> Result<(), EditError> {
     let mut faults = Faults::default();
     faults.line("/name", name, 1, 80);
     faults.text("/description", description, 2_000);
@@ -222,10 +218,7 @@ fn with_products(tx: &mut TenantTx<'_>, row: CollectionRow) -> Result<Collection
     Ok(Collection { row, products })
 }
 
-fn entries_of(
-    tx: &mut TenantTx<'_>,
-    ids: &[CollectionId],
-) -> Result<BTreeMap<CollectionId, Vec<ProductId>>, DbError> {
+fn entries_of(tx: &mut TenantTx<'_>, ids: &[CollectionId]) -> Result<BTreeMap<CollectionId, Vec<ProductId>>, DbError> {
     let rows: Vec<(CollectionId, ProductId)> = entries::table
         .filter(entries::tenant_id.eq(tx.tenant()))
         .filter(entries::collection_id.eq_any(ids))

@@ -1,9 +1,6 @@
 //! Stock promised to orders: reserved when placed, taken when paid, released when cancelled or expired.
 
-use crate::{
-    stock, store,
-    variant::Variant,
-};
+use crate::{stock, store, variant::Variant};
 use chrono::{DateTime, Utc};
 use db::{DbError, Keep, TenantTx, schema::stock_reservations as reservations};
 use diesel::prelude::*;

@@ -152,7 +152,10 @@ mod tests {
         }
         for wrong in [json!("2026-02-30"), json!("2026-2-1"), json!(null)] {
             let said = Attributes([("a/b".to_owned(), wrong.clone())].into_iter().collect());
-            assert!(!codes(|faults| check_types(faults, &[attribute(AttributeKind::Date)], &said)).is_empty(), "{wrong}");
+            assert!(
+                !codes(|faults| check_types(faults, &[attribute(AttributeKind::Date)], &said)).is_empty(),
+                "{wrong}"
+            );
         }
     }
 

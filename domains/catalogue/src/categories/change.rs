@@ -125,11 +125,7 @@ pub fn update_category(
 }
 
 /// The path above a category in its new place, which lies neither in itself nor too deep.
-fn placed(
-    faults: &mut Faults,
-    tree: &[Category],
-    (old, parent): (&Category, Option<CategoryId>),
-) -> Vec<CategoryId> {
+fn placed(faults: &mut Faults, tree: &[Category], (old, parent): (&Category, Option<CategoryId>)) -> Vec<CategoryId> {
     let found = parent.map(|parent| tree.iter().find(|category| category.id == parent));
     faults.check(!matches!(found, Some(None)), "/parent_id", Rule::Own);
     let above = found.flatten().map(|parent| parent.path.clone()).unwrap_or_default();
@@ -157,14 +153,16 @@ fn lock_all(tx: &mut TenantTx<'_>) -> Result<Vec<Category>, DbError> {
 }
 
 fn store(tx: &mut TenantTx<'_>, wanted: &Category) -> Result<(), DbError> {
-    diesel::update(categories::table.filter(categories::tenant_id.eq(tx.tenant())).filter(categories::id.eq(wanted.id)))
-        .set((
-            categories::name.eq(&wanted.name),
-            categories::parent_id.eq(wanted.parent_id),
-            categories::attributes.eq(&wanted.attributes),
-            categories::version.eq(wanted.version),
-        ))
-        .execute(tx.conn())?;
+    diesel::update(
+        categories::table.filter(categories::tenant_id.eq(tx.tenant())).filter(categories::id.eq(wanted.id)),
+    )
+    .set((
+        categories::name.eq(&wanted.name),
+        categories::parent_id.eq(wanted.parent_id),
+        categories::attributes.eq(&wanted.attributes),
+        categories::version.eq(wanted.version),
+    ))
+    .execute(tx.conn())?;
     Ok(())
 }
 

@@ -52,10 +52,7 @@ pub fn inherited(tx: &mut TenantTx<'_>, category: &Category) -> Result<Vec<Categ
 }
 
 /// All attributes that products of a category have, if the category is the tenant's.
-pub(crate) fn attributes_of(
-    tx: &mut TenantTx<'_>,
-    id: CategoryId,
-) -> Result<Option<Vec<CategoryAttribute>>, DbError> {
+pub(crate) fn attributes_of(tx: &mut TenantTx<'_>, id: CategoryId) -> Result<Option<Vec<CategoryAttribute>>, DbError> {
     let Some(category) = find_category(tx, id)? else { return Ok(None) };
     let mut all = inherited(tx, &category)?;
     all.extend(category.attributes.0);

@@ -1,6 +1,10 @@
 //! The seller changes stock by a number of units, for a reason.
 
-use super::{MAX_STOCK, Movement, MovementKind, apply, read::{InventoryItem, find_item}, units_at};
+use super::{
+    MAX_STOCK, Movement, MovementKind, apply,
+    read::{InventoryItem, find_item},
+    units_at,
+};
 use crate::{
     locations::{self, LocationId},
     store,

@@ -1,6 +1,10 @@
 //! Stock taking: what was counted is what there is.
 
-use super::{AdjustInventoryError, MAX_STOCK, Movement, MovementKind, apply, read::{InventoryItem, items}, units_at};
+use super::{
+    AdjustInventoryError, MAX_STOCK, Movement, MovementKind, apply,
+    read::{InventoryItem, items},
+    units_at,
+};
 use crate::{
     locations::{self, LocationId},
     store,
@@ -68,7 +72,11 @@ pub fn count_stock(tx: &mut TenantTx<'_>, count: &StockCount) -> Result<Vec<Inve
         store::set_stock(tx, &variant)?;
         changed += 1;
     }
-    tx.audit("inventory.counted", tx.tenant(), json!({ "variants": ids.len(), "changed": changed, "location": location }))?;
+    tx.audit(
+        "inventory.counted",
+        tx.tenant(),
+        json!({ "variants": ids.len(), "changed": changed, "location": location }),
+    )?;
     Ok(items(tx, &ids)?)
 }
 

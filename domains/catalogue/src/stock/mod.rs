@@ -109,11 +109,7 @@ fn most_first(tx: &mut TenantTx<'_>, variant: &Variant) -> Result<Vec<(LocationI
 }
 
 /// Units of a locked variant at a location.
-pub(crate) fn units_at(
-    tx: &mut TenantTx<'_>,
-    variant: &Variant,
-    location: Option<LocationId>,
-) -> Result<i64, DbError> {
+pub(crate) fn units_at(tx: &mut TenantTx<'_>, variant: &Variant, location: Option<LocationId>) -> Result<i64, DbError> {
     let Some(location) = location else { return Ok(variant.at_default()) };
     let units: Option<i64> = levels::table
         .filter(levels::tenant_id.eq(tx.tenant()))

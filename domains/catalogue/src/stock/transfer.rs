@@ -1,6 +1,10 @@
 //! Units go from one location to another.
 
-use super::{AdjustInventoryError, Movement, MovementKind, note, place, read::{InventoryItem, find_item}, units_at};
+use super::{
+    AdjustInventoryError, Movement, MovementKind, note, place,
+    read::{InventoryItem, find_item},
+    units_at,
+};
 use crate::{
     locations::{self, LocationId},
     store,

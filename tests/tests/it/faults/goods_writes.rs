@@ -84,7 +84,11 @@ async fn stock(stage: &Stage, operation: &str) -> Ask {
         return Ask::post(owner, "/v1/inventory/transfers", body);
     }
     let counts = json!([{ "variant_id": variant, "counted": 4 }]);
-    Ask::post(owner, "/v1/inventory/counts", json!({ "location_id": location["id"], "reason": "count", "counts": counts }))
+    Ask::post(
+        owner,
+        "/v1/inventory/counts",
+        json!({ "location_id": location["id"], "reason": "count", "counts": counts }),
+    )
 }
 
 /// Things that have a name: made, given another name, deleted.

@@ -35,15 +35,22 @@ async fn products_are_held_to_what_their_category_and_those_above_ask() {
     body["category_id"] = tables["id"].clone();
     body["attributes"] = json!({ "木材": "塑料", "甲醛": "少", "产地": "佛山" });
     let refused = owner.post("/v1/products", body.clone()).send().await.problem(422, "validation_failed");
-    let told: Vec<_> = refused["errors"].as_array().unwrap().iter().map(|error| (&error["pointer"], &error["code"])).collect();
-    assert_eq!(told, [(&json!("/attributes/木材"), &json!("wrong_kind")), (&json!("/attributes/甲醛"), &json!("wrong_kind"))]);
+    let told: Vec<_> =
+        refused["errors"].as_array().unwrap().iter().map(|error| (&error["pointer"], &error["code"])).collect();
+    assert_eq!(
+        told,
+        [(&json!("/attributes/木材"), &json!("wrong_kind")), (&json!("/attributes/甲醛"), &json!("wrong_kind"))]
+    );
 
     // A draft may lack what is required, a published product may not.
     body["attributes"] = json!({ "木材": "橡木", "产地": "佛山" });
     let draft = owner.post("/v1/products", body).ok().await;
     let publish = format!("{}/publish", path("products", &draft));
     let refused = owner.post(&publish, json!({})).send().await.problem(422, "validation_failed");
-    assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("/attributes/可折叠"), &json!("required")));
+    assert_eq!(
+        (&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]),
+        (&json!("/attributes/可折叠"), &json!("required"))
+    );
     let complete = json!({ "attributes": { "木材": "橡木", "可折叠": true } });
     owner.patch(path("products", &draft), complete).ok().await;
     owner.post(&publish, json!({})).ok().await;
@@ -93,7 +100,10 @@ async fn moves_at_once_leave_a_tree() {
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 422]);
     }
-    assert_eq!(app.count("SELECT count(*) FROM categories WHERE path[cardinality(path)] <> id OR cardinality(path) > 2"), 0);
+    assert_eq!(
+        app.count("SELECT count(*) FROM categories WHERE path[cardinality(path)] <> id OR cardinality(path) > 2"),
+        0
+    );
     app.run_jobs().await;
 }
 

@@ -62,7 +62,8 @@ async fn units_are_moved_adjusted_and_counted_where_they_lie() {
     house.transfer(Some(second), None, 4).send().await.problem(409, "insufficient_stock");
     house.transfer(None, Some(first), 1).send().await.problem(422, "validation_failed");
 
-    let adjust = |delta: i64| json!({ "variant_id": house.variant(), "delta": delta, "reason": "受潮", "location_id": second });
+    let adjust =
+        |delta: i64| json!({ "variant_id": house.variant(), "delta": delta, "reason": "受潮", "location_id": second });
     owner.post("/v1/inventory/adjustments", adjust(-4)).send().await.problem(409, "insufficient_stock");
     owner.post("/v1/inventory/adjustments", adjust(-1)).ok().await;
     assert_eq!(house.units().await, (9, 2));
@@ -76,11 +77,28 @@ async fn units_are_moved_adjusted_and_counted_where_they_lie() {
     count(first, 0).ok().await;
     assert_eq!(house.units().await, (5, 5));
 
-    let movements = owner.get(format!("/v1/inventory/movements?variant_id={}", house.variant().as_str().unwrap())).ok().await;
-    let told: Vec<_> = movements["data"].as_array().unwrap().iter().rev()
-        .map(|row| (row["kind"].as_str().unwrap(), row["delta"].as_i64().unwrap(), row["on_hand"].as_i64().unwrap())).collect();
-    assert_eq!(told, [("initial", 10, 10), ("transfer", -4, 10), ("transfer", 4, 10), ("transfer", -1, 10), ("transfer", 1, 10),
-        ("adjustment", -1, 9), ("count", 3, 12), ("count", -7, 5)]);
+    let movements =
+        owner.get(format!("/v1/inventory/movements?variant_id={}", house.variant().as_str().unwrap())).ok().await;
+    let told: Vec<_> = movements["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .rev()
+        .map(|row| (row["kind"].as_str().unwrap(), row["delta"].as_i64().unwrap(), row["on_hand"].as_i64().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("initial", 10, 10),
+            ("transfer", -4, 10),
+            ("transfer", 4, 10),
+            ("transfer", -1, 10),
+            ("transfer", 1, 10),
+            ("adjustment", -1, 9),
+            ("count", 3, 12),
+            ("count", -7, 5)
+        ]
+    );
     let used = owner.delete(format!("/v1/locations/{}", second.as_str().unwrap())).send().await.problem(409, "in_use");
     assert_eq!(used["used_by"], json!([house.variant()]));
     owner.delete(format!("/v1/locations/{}", first.as_str().unwrap())).send().await.problem(409, "in_use");
@@ -103,7 +121,12 @@ async fn an_order_takes_from_the_default_location_first_and_a_count_keeps_what_i
     app.run_jobs().await;
     assert_eq!(house.units().await, (5, 5));
     let sales = house.owner().get("/v1/inventory/movements?limit=2").ok().await;
-    let sold: Vec<_> = sales["data"].as_array().unwrap().iter().map(|row| (&row["location_id"], row["delta"].as_i64().unwrap())).collect();
+    let sold: Vec<_> = sales["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (&row["location_id"], row["delta"].as_i64().unwrap()))
+        .collect();
     assert_eq!(sold, [(&house.second, -2), (&Value::Null, -3)]);
 }
 
@@ -119,7 +142,11 @@ async fn at_once_nothing_is_lost_and_nothing_is_negative() {
         moves.push(house.transfer(from, to, 1 + number % 4).send());
     }
     let answers = futures_util::future::join_all(moves).await;
-    assert!(answers.iter().all(|answer| matches!(answer.status, 201 | 409)), "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
+    assert!(
+        answers.iter().all(|answer| matches!(answer.status, 201 | 409)),
+        "{:?}",
+        answers.iter().map(|a| a.status).collect::<Vec<_>>()
+    );
     let there: i64 = app.count("SELECT coalesce(sum(on_hand), 0)::bigint AS count FROM stock_levels");
     assert_eq!(house.units().await, (10, there));
     assert_eq!(app.count("SELECT elsewhere AS count FROM product_variants"), there);
@@ -139,7 +166,8 @@ async fn locations_have_names_of_their_own_and_counts_name_known_variants() {
     other.owner.patch(&path, json!({ "name": "X" })).send().await.problem(404, "not_found");
     let theirs = other.publishes("耳机", 9_900, Some(1)).await["variants"][0]["id"].clone();
     let counts = json!([{ "variant_id": house.variant(), "counted": 3 }, { "variant_id": theirs, "counted": 3 }]);
-    let refused = house.owner().post("/v1/inventory/counts", json!({ "reason": "盘点", "counts": counts })).send().await;
+    let refused =
+        house.owner().post("/v1/inventory/counts", json!({ "reason": "盘点", "counts": counts })).send().await;
     assert_eq!(refused.problem(422, "validation_failed")["errors"][0]["pointer"], "/counts/1/variant_id");
     assert_eq!(house.units().await, (10, 0));
     app.run_jobs().await;
