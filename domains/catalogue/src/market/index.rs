@@ -15,7 +15,7 @@ use kernel::ids::{ProductId, TenantId};
 /// Makes a listing found by what its product says now.
 pub(crate) fn write(tx: &mut TenantTx<'_>, product: &Product, least_price: i64) -> Result<(), DbError> {
     let category = match product.content.category_id {
-        Some(id) => categories::find(tx, id)?.map(|category| category.name),
+        Some(id) => categories::find_category(tx, id)?.map(|category| category.name),
         None => None,
     };
     let entry = Entry::of(product, tx.tenant(), category.as_deref());

@@ -5,7 +5,8 @@ use crate::{
     world::{World, product},
 };
 use catalogue::{
-    NewCategory, NewProduct, ProductPatch, TextMap,
+    NewProduct, ProductPatch, TextMap,
+    categories::{CategoryAttributes, NewCategory, create_category},
     jobs::{CountWords, CutListings, SweepCuts},
     market::{MarketQuery, MarketSort},
 };
@@ -111,8 +112,8 @@ fn coloured(title: &str, sku: &str, colour: &str, price: i64) -> NewProduct {
 #[tokio::test]
 async fn results_are_counted_and_narrowed_by_category_seller_price_and_attribute() {
     let world = World::start().await;
-    let category = NewCategory { name: "茶具".into(), parent_id: None };
-    let category = world.within(&world.tea, move |tx| catalogue::create_category(tx, &category)).await.unwrap();
+    let category = NewCategory { name: "茶具".into(), parent_id: None, attributes: CategoryAttributes::default() };
+    let category = world.within(&world.tea, move |tx| create_category(tx, &category)).await.unwrap();
     let cup = NewProduct { category_id: Some(category.id), ..coloured("功夫茶杯", "A", "青花", 800) };
     let cup = world.published(cup).await.id;
     let pot = world.published(coloured("功夫茶壶", "B", "红", 60_000)).await.id;

@@ -1,6 +1,7 @@
 //! The trade story: sell, buy, pay, ship, confirm, and what the books say.
 
 mod baskets;
+mod market;
 mod parts;
 mod provider_trouble;
 mod purchase_keys;
