@@ -1,5 +1,6 @@
 use super::view::SellerView;
-use catalogue::market::{Counted, Facets};
+use catalogue::market::{Counted, Facets, SellerNames};
+use kernel::ids::TenantId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -72,11 +73,11 @@ fn values(counted: Vec<Counted<String>>) -> Vec<ValueCount> {
 
 impl From<Facets> for FacetsView {
     fn from(facets: Facets) -> Self {
-        let seller = |Counted { value: (id, names), count }| {
+        let seller = |Counted { value: (id, names), count }: Counted<(TenantId, SellerNames)>| {
             let seller = SellerView { id, slug: names.slug, name: names.name };
             SellerCount { seller, count }
         };
-        let price = |Counted { value: (from, below), count }| PriceCount { from, below, count };
+        let price = |Counted { value: (from, below), count }: Counted<(i64, Option<i64>)>| PriceCount { from, below, count };
         let attribute = |(name, counted)| AttributeCounts { name, values: values(counted) };
         Self {
             counted: facets.counted,
