@@ -58,6 +58,7 @@ fn keys_are_promised_where_they_are_heeded() {
 #[test]
 fn scopes_are_granted_in_few_places() {
     let allowed = BTreeMap::from([
+        ("bench/search/src/market.rs", "the firm whose titles are searched, in a database of the measurement's own"),
         ("foundation/jobs/src/job.rs", "a claimed job acts for the tenant of its row"),
         ("domains/auth/src/principal.rs", "an authenticated caller acts in the firm of the token"),
         ("domains/auth/src/api_key/authenticate.rs", "a key's token names the firm in which its digests are looked up"),

@@ -24,7 +24,7 @@ async fn a_visitor_finds_narrows_and_asks_again_by_tag() {
     let changed = visitor.get(search).header("If-None-Match", &tag).send().await;
     assert_eq!((changed.status, changed.value()["data"].as_array().unwrap().len()), (200, 2));
 
-    app.pass(std::time::Duration::from_secs(20)).await;
+    app.pass(chrono::Duration::seconds(20)).await;
     let proposed = visitor.get("/v1/market/suggestions?q=dc").ok().await;
     assert_eq!(proposed, json!({ "data": ["单丛"] }));
     assert_eq!(visitor.get("/v1/market/categories").ok().await, json!({ "data": [] }));
