@@ -77,7 +77,8 @@ impl From<Facets> for FacetsView {
             let seller = SellerView { id, slug: names.slug, name: names.name };
             SellerCount { seller, count }
         };
-        let price = |Counted { value: (from, below), count }: Counted<(i64, Option<i64>)>| PriceCount { from, below, count };
+        let price =
+            |Counted { value: (from, below), count }: Counted<(i64, Option<i64>)>| PriceCount { from, below, count };
         let attribute = |(name, counted)| AttributeCounts { name, values: values(counted) };
         Self {
             counted: facets.counted,

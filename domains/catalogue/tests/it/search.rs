@@ -81,7 +81,7 @@ async fn a_listing_is_found_at_once_and_counted_by_the_next_run() {
     world.settle().await;
     assert_eq!((count("胡桃"), count("茶几"), count("餐桌"), count("total:listings")), (1, 0, 1, 1));
 
-    world.within(&world.tea, |tx| catalogue::market::withdraw_seller(tx)).await.unwrap();
+    world.within(&world.tea, catalogue::market::withdraw_seller).await.unwrap();
     world.settle().await;
     assert_eq!(world.database().count("SELECT count(*) FROM market_terms"), 0);
     assert_eq!(world.database().count("SELECT count(*) FROM market_changes"), 0);
@@ -125,7 +125,7 @@ async fn results_are_counted_and_narrowed_by_category_seller_price_and_attribute
         let categories: Vec<_> = facets.categories.iter().map(|found| (found.value.as_str(), found.count)).collect();
         assert_eq!(categories, [("茶具", 1)]);
         assert_eq!((facets.sellers[0].value.1.slug.as_str(), facets.sellers[0].count), ("chaozhou-tea", 2));
-        let (material, values) = &facets.attributes[if facets.attributes[0].0 == "材质" { 0 } else { 1 }];
+        let (material, values) = facets.attributes.iter().find(|(name, _)| name == "材质").unwrap();
         assert_eq!((material.as_str(), values[0].value.as_str(), values[0].count), ("材质", "陶瓷", 2));
         if !text.is_empty() {
             let prices: Vec<_> = facets.prices.iter().map(|range| (range.value, range.count)).collect();

@@ -28,7 +28,7 @@ impl World {
         let config = DbConfig { wait: Duration::from_mins(1), ..DbConfig::new(database.app_url()) };
         let db = Db::new(&config, Arc::<ManualClock>::clone(&clock));
         let [tea, trader] = [firm(&db).await, firm(&db).await];
-        Self { db, clock, tea, trader, database: database }
+        Self { db, clock, tea, trader, database }
     }
 
     pub async fn within<T, E, F>(&self, firm: &TenantScope, work: F) -> Result<T, E>
