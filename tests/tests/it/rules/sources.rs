@@ -72,6 +72,7 @@ fn scopes_are_granted_in_few_places() {
             "an invitation's token names the firm in which its digest is looked up",
         ),
         ("domains/shares/src/enter.rs", "a link's token names the firm in which its digest is looked up"),
+        ("domains/shares/src/public.rs", "an address names the firm whose public files are looked up"),
         ("domains/platform/src/chain.rs", "the platform's own audit chain, which is no firm's"),
         (
             "domains/platform/src/verifications_desk.rs",
