@@ -1,4 +1,6 @@
 //! What firms sell: variants, prices, and what buyers are told of them.
 
+mod categories;
+mod locations;
 mod prices;
 mod variants;
