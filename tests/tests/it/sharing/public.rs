@@ -100,6 +100,7 @@ async fn what_is_not_there_or_not_for_everybody_looks_the_same() {
     gets(&app, &address(&firm, "a.txt")).await.problem(404, "not_found");
     firm.owner.post(format!("/v1/trash/{}/restore", file["id"].as_str().unwrap()), json!({})).ok().await;
     assert_eq!(gets(&app, &address(&firm, "a.txt")).await.status, 200);
+    app.run_jobs().await;
     let tenant = id.parse::<TenantId>().unwrap().uuid();
     for (status, seen) in [("suspended", 404), ("read_only", 200), ("closed", 404)] {
         app.database.sql(&format!(
