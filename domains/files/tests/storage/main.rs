@@ -3,7 +3,6 @@
 
 mod days;
 mod keeping;
-mod line;
 mod listing;
 mod lost_work;
 mod moments;
