@@ -123,6 +123,7 @@ fn words(rule: Rule) -> (String, String) {
         Rule::ForEnums => fixed("must be given for an enum, and for nothing else", "枚举属性必须提供，其他属性不可提供"),
         Rule::NotInItself => fixed("must not lie in itself", "不能位于自身之下"),
         Rule::AnotherLocation => fixed("must be another location", "必须是另一个库位"),
+        Rule::InTheFuture => fixed("must lie in the future", "必须晚于当前时间"),
         Rule::Own => fixed("there is no such thing in your firm", "在您的企业中不存在"),
     }
 }

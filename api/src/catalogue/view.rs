@@ -1,6 +1,6 @@
 use crate::answer::Versioned;
 use catalogue::{
-    Attributes, PriceTiers, Product, ProductOptions, ProductStatus, TextMap, Translations, Variant, locations::LocationId,
+    Attributes, PriceTiers, Product, ProductOptions, ProductPatch, ProductStatus, TextMap, Translations, Variant, locations::LocationId,
     pricing::TaxClass, stock::InventoryItem,
 };
 use chrono::{DateTime, Utc};
@@ -55,6 +55,15 @@ pub(crate) struct ProductView {
     /// When it was first published.
     #[schema(required)]
     published_at: Option<DateTime<Utc>>,
+    /// When it is published by itself, or what was written about it goes live.
+    #[schema(required)]
+    publish_at: Option<DateTime<Utc>>,
+    /// When it goes off sale by itself.
+    #[schema(required)]
+    unpublish_at: Option<DateTime<Utc>>,
+    /// What was written about it as a change; buyers see it when the product is published again.
+    #[schema(required)]
+    change: Option<ProductPatch>,
 }
 
 /// A variant with its price ladder and stock.
@@ -163,6 +172,9 @@ impl From<Product> for ProductView {
             created_at: product.created_at,
             updated_at: product.updated_at,
             published_at: product.published_at,
+            publish_at: product.schedule.publish_at,
+            unpublish_at: product.schedule.unpublish_at,
+            change: product.change,
         }
     }
 }

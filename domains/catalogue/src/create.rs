@@ -2,6 +2,7 @@
 
 use crate::{
     product::{NewProduct, Product, ProductStatus},
+    schedule::Schedule,
     write::{self, WriteProductError},
 };
 use audit::Audited;
@@ -26,6 +27,8 @@ pub fn create(tx: &mut TenantTx<'_>, new: &NewProduct) -> Result<Product, WriteP
         created_at: now,
         updated_at: now,
         published_at: None,
+        schedule: Schedule::default(),
+        change: None,
     };
     insert(tx, &product)?;
     for (position, variant) in (0..).zip(&new.variants) {

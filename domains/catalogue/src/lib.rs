@@ -1,8 +1,10 @@
 //! Product promotion: what firms sell, at which price, from which stock, and the market where buyers find it.
 //!
 //! ```text
-//! draft --publish--> published --archive--> archived
-//!   \----------------archive-----------------^
+//!       --publish-->           <-publish- what was written about it meanwhile
+//! draft                published --archive--> archived
+//!   \   <-unpublish--                           ^
+//!    \-----------------archive-----------------/
 //!
 //! reservation: held --paid--> taken
 //!                \--cancelled or expired--> released --paid late, stock left--> taken
@@ -18,11 +20,13 @@
 //! - INV-C7: exactly one set of terms decides a price; an order keeps which, its rung and its tax.
 //! - INV-C9: what lies at a variant's locations is what it has at hand; the default location has what lies nowhere else.
 //! - INV-C10: categories are a tree: none lies in itself, whoever moves what at the same time.
+//! - INV-C11: what is written about a published product as a change is seen by no buyer before it goes live, and then as a whole.
 //! - INV-C8: where a product has options, each variant is one point of their matrix and no two are the same.
 
 mod archive;
 pub mod buyer_groups;
 pub mod categories;
+mod change;
 pub mod collections;
 mod create;
 mod edit;
@@ -40,15 +44,18 @@ mod product_variants;
 mod publish;
 mod read;
 mod reservations;
+mod schedule;
 pub mod stock;
 mod store;
 mod stored_json;
+mod unpublish;
 mod update;
 mod validate;
 mod variant;
 mod write;
 
 pub use archive::{ArchiveProductError, archive};
+pub use change::{discard_change, write_change};
 pub use create::create;
 pub use edit::EditError;
 pub use market::sellers_of;
@@ -61,6 +68,8 @@ pub use product_variants::{VariantPatch, add_variant, update_variant, withdraw_v
 pub use publish::{PublishProduct, PublishProductError, publish};
 pub use read::{find, list};
 pub use reservations::{ReserveError, release_reserved, reserve, take_reserved};
+pub use schedule::{Schedule, schedule};
+pub use unpublish::unpublish;
 pub use update::{UpdateProduct, update};
 pub use validate::{Fault, Rule};
 pub use variant::{NewVariant, PriceTier, PriceTiers, Variant};

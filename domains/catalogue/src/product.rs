@@ -3,6 +3,7 @@
 use crate::{
     options::ProductOptions,
     pricing::TaxClass,
+    schedule::Schedule,
     stored_json::stored_as_json,
     variant::{NewVariant, Variant},
 };
@@ -73,7 +74,7 @@ pub struct Attributes(pub serde_json::Map<String, serde_json::Value>);
 #[diesel(sql_type = Jsonb)]
 pub struct TextMap(pub BTreeMap<String, String>);
 
-stored_as_json!(Translations, Attributes, TextMap);
+stored_as_json!(Translations, Attributes, TextMap, ProductPatch);
 
 /// What a seller writes about a product, apart from its variants.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -124,6 +125,10 @@ pub struct Product {
     pub updated_at: DateTime<Utc>,
     /// When it was published.
     pub published_at: Option<DateTime<Utc>>,
+    /// When it goes on sale and off by itself.
+    pub schedule: Schedule,
+    /// What was written about it while it was on sale, and goes live when it is published again.
+    pub change: Option<ProductPatch>,
 }
 
 /// A product as it is first written.
@@ -188,41 +193,72 @@ impl NewProduct {
 }
 
 /// Changes to a product; what is absent stays as it is.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow)]
 #[serde(deny_unknown_fields)]
+#[diesel(sql_type = Jsonb)]
 pub struct ProductPatch {
     /// The title, 1 to 200 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The description, plain text, at most 20,000 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether the product, once published, appears in the market.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<bool>,
     /// The firm's own category; null takes it away.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub category_id: Option<Option<CategoryId>>,
     /// At most 50 words to find it by.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
     /// A JSON object of free facts, at most 16 KiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Attributes>,
     /// Texts in other languages.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub translations: Option<Translations>,
     /// At most 20 files of the firm, in the order they are shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub media: Option<Vec<FileId>>,
     /// At most 50 notes of 500 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<TextMap>,
     /// At most 5 options with at most 50 values each; each variant is one point of the matrix.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<ProductOptions>,
     /// Which rate of value-added tax holds; null: nothing is said of tax.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub tax_class: Option<Option<TaxClass>>,
     /// Whether prices contain the tax. Otherwise it is added to them.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tax_included: Option<bool>,
     /// All variants, matched by SKU: known ones are changed, new ones added, missing ones withdrawn. `stock` is taken for
     /// new ones only; stock at hand is changed by adjustments.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub variants: Option<Vec<NewVariant>>,
 }
 
 impl ProductPatch {
+    /// These changes on top of earlier ones.
+    pub(crate) fn on_top_of(self, earlier: Self) -> Self {
+        Self {
+            title: self.title.or(earlier.title),
+            description: self.description.or(earlier.description),
+            listed: self.listed.or(earlier.listed),
+            category_id: self.category_id.or(earlier.category_id),
+            tags: self.tags.or(earlier.tags),
+            attributes: self.attributes.or(earlier.attributes),
+            translations: self.translations.or(earlier.translations),
+            media: self.media.or(earlier.media),
+            metadata: self.metadata.or(earlier.metadata),
+            options: self.options.or(earlier.options),
+            tax_class: self.tax_class.or(earlier.tax_class),
+            tax_included: self.tax_included.or(earlier.tax_included),
+            variants: self.variants.or(earlier.variants),
+        }
+    }
+
     /// `content` with these changes.
     pub(crate) fn applied_to(&self, content: &Content) -> Content {
         let or = |new: &Option<String>, old: &String| new.as_ref().unwrap_or(old).clone();

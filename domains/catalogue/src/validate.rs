@@ -88,6 +88,8 @@ pub enum Rule {
     NotInItself,
     /// Another location than the first.
     AnotherLocation,
+    /// Later than now.
+    InTheFuture,
 }
 
 impl Rule {
@@ -122,6 +124,7 @@ impl Rule {
             Self::ForEnums => "only_for_enums",
             Self::NotInItself => "in_itself",
             Self::AnotherLocation => "same_location",
+            Self::InTheFuture => "in_the_past",
         }
     }
 }
