@@ -1,6 +1,6 @@
 use crate::answer::Versioned;
 use catalogue::{
-    Attributes, PriceTiers, Product, ProductOptions, ProductPatch, ProductStatus, TextMap, Translations, Variant, locations::LocationId,
+    Attributes, LocalTexts, Locale, MediaAlt, PriceTiers, Product, ProductOptions, ProductPatch, ProductStatus, TextMap, Translations, Variant, locations::LocationId,
     pricing::TaxClass, stock::InventoryItem,
 };
 use chrono::{DateTime, Utc};
@@ -44,6 +44,15 @@ pub(crate) struct ProductView {
     tax_class: Option<TaxClass>,
     /// Whether prices contain the tax; otherwise it is added to them.
     tax_included: bool,
+    /// The language of title and description.
+    locale: Locale,
+    /// Its name in addresses in that language; null before it is first published.
+    #[schema(required)]
+    slug: Option<String>,
+    /// What readers of each language are told, and in which language that is.
+    texts: LocalTexts,
+    /// What the files in `media` show, by their ids.
+    media_alt: MediaAlt,
     /// What can be bought, in order.
     variants: Vec<VariantView>,
     /// Counts the changes; the `ETag`.
@@ -152,6 +161,7 @@ pub(crate) struct LevelView {
 impl From<Product> for ProductView {
     fn from(product: Product) -> Self {
         let content = product.content;
+        let texts = LocalTexts::of(&content);
         Self {
             id: product.id,
             status: product.status,
@@ -167,6 +177,10 @@ impl From<Product> for ProductView {
             options: content.options,
             tax_class: content.tax_class,
             tax_included: content.tax_included,
+            locale: content.locale,
+            slug: content.slug,
+            texts,
+            media_alt: content.media_alt,
             variants: product.variants.into_iter().map(VariantView::from).collect(),
             version: product.version,
             created_at: product.created_at,

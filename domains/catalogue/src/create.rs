@@ -3,6 +3,7 @@
 use crate::{
     product::{NewProduct, Product, ProductStatus},
     schedule::Schedule,
+    slugs,
     write::{self, WriteProductError},
 };
 use audit::Audited;
@@ -31,6 +32,7 @@ pub fn create(tx: &mut TenantTx<'_>, new: &NewProduct) -> Result<Product, WriteP
         change: None,
     };
     insert(tx, &product)?;
+    slugs::claim(tx, product.id, (None, &product.content))?;
     for (position, variant) in (0..).zip(&new.variants) {
         product.variants.push(write::add_variant(tx, product.id, position, variant)?);
     }

@@ -21,6 +21,7 @@
 //! - INV-C9: what lies at a variant's locations is what it has at hand; the default location has what lies nowhere else.
 //! - INV-C10: categories are a tree: none lies in itself, whoever moves what at the same time.
 //! - INV-C11: what is written about a published product as a change is seen by no buyer before it goes live, and then as a whole.
+//! - INV-C12: a product's name in addresses is its own in its firm and language, also when it has another one by now.
 //! - INV-C8: where a product has options, each variant is one point of their matrix and no two are the same.
 
 mod archive;
@@ -35,6 +36,7 @@ mod gtin;
 pub mod jobs;
 pub mod locations;
 pub mod market;
+mod media;
 mod offer;
 mod options;
 pub mod price_lists;
@@ -45,9 +47,11 @@ mod publish;
 mod read;
 mod reservations;
 mod schedule;
+mod slugs;
 pub mod stock;
 mod store;
 mod stored_json;
+mod texts;
 mod unpublish;
 mod update;
 mod validate;
@@ -59,6 +63,7 @@ pub use change::{discard_change, write_change};
 pub use create::create;
 pub use edit::EditError;
 pub use market::sellers_of;
+pub use media::products_showing;
 pub use offer::{Offer, OfferError, Offers, offers};
 pub use options::{ProductOption, ProductOptions};
 pub use product::{
@@ -66,9 +71,10 @@ pub use product::{
 };
 pub use product_variants::{VariantPatch, add_variant, update_variant, withdraw_variant};
 pub use publish::{PublishProduct, PublishProductError, publish};
-pub use read::{find, list};
+pub use read::{find, list, list_named};
 pub use reservations::{ReserveError, release_reserved, reserve, take_reserved};
 pub use schedule::{Schedule, schedule};
+pub use texts::{AltText, LocalText, LocalTexts, Locale, MediaAlt};
 pub use unpublish::unpublish;
 pub use update::{UpdateProduct, update};
 pub use validate::{Fault, Rule};

@@ -5,6 +5,7 @@ use crate::{
     pricing::TaxClass,
     schedule::Schedule,
     stored_json::stored_as_json,
+    texts::{Locale, MediaAlt},
     variant::{NewVariant, Variant},
 };
 use chrono::{DateTime, Utc};
@@ -31,7 +32,7 @@ text_enum! {
 }
 
 /// Title and description in one language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Translation {
     /// The title.
@@ -39,6 +40,10 @@ pub struct Translation {
     /// The description; empty if there is none in this language.
     #[serde(default)]
     pub description: String,
+    /// Its name in addresses, unique in the firm and language; made from the title when the product is first published, if absent. An
+    /// older one stays the product's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
 }
 
 /// Texts in languages beside the product's own.
@@ -55,6 +60,15 @@ pub struct Translations {
 }
 
 impl Translations {
+    /// These texts; those without a name in addresses keep the one that they had.
+    fn named_as(&self, before: &Self) -> Self {
+        let named = |text: &Option<Translation>, before: &Option<Translation>| {
+            let had = before.as_ref().and_then(|text| text.slug.clone());
+            text.clone().map(|text| Translation { slug: text.slug.clone().or(had), ..text })
+        };
+        Self { zh_cn: named(&self.zh_cn, &before.zh_cn), en: named(&self.en, &before.en) }
+    }
+
     /// Each translation with its language tag.
     pub fn each(&self) -> impl Iterator<Item = (&'static str, &Translation)> {
         let all = [("zh-CN", &self.zh_cn), ("en", &self.en)];
@@ -104,6 +118,12 @@ pub struct Content {
     pub tax_class: Option<TaxClass>,
     /// Whether prices contain the tax.
     pub tax_included: bool,
+    /// The language of title and description.
+    pub locale: Locale,
+    /// Its name in addresses in that language.
+    pub slug: Option<String>,
+    /// What its pictures show.
+    pub media_alt: MediaAlt,
 }
 
 /// A product with its variants.
@@ -167,6 +187,14 @@ pub struct NewProduct {
     pub tax_class: Option<TaxClass>,
     /// Whether prices contain the tax; true if absent. Otherwise it is added to them.
     pub tax_included: Option<bool>,
+    /// The language of title and description; `zh-CN` if absent.
+    pub locale: Option<Locale>,
+    /// Its name in addresses in that language: small letters of any script, figures and single hyphens; unique in the firm. Made from the
+    /// title when the product is first published, if absent. An older one stays the product's own.
+    pub slug: Option<String>,
+    /// What the files in `media` show, by their ids.
+    #[serde(default)]
+    pub media_alt: MediaAlt,
     /// At most 200 variants.
     #[serde(default)]
     pub variants: Vec<NewVariant>,
@@ -188,6 +216,9 @@ impl NewProduct {
             options: self.options.clone(),
             tax_class: self.tax_class,
             tax_included: self.tax_included.unwrap_or(true),
+            locale: self.locale.unwrap_or(Locale::ZhCn),
+            slug: self.slug.clone(),
+            media_alt: self.media_alt.clone(),
         }
     }
 }
@@ -233,6 +264,15 @@ pub struct ProductPatch {
     /// Whether prices contain the tax. Otherwise it is added to them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax_included: Option<bool>,
+    /// The language of title and description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
+    /// Its name in addresses in that language, unique in the firm. An older one stays the product's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
+    /// What the files in `media` show, by their ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_alt: Option<MediaAlt>,
     /// All variants, matched by SKU: known ones are changed, new ones added, missing ones withdrawn. `stock` is taken for
     /// new ones only; stock at hand is changed by adjustments.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -255,6 +295,9 @@ impl ProductPatch {
             options: self.options.or(earlier.options),
             tax_class: self.tax_class.or(earlier.tax_class),
             tax_included: self.tax_included.or(earlier.tax_included),
+            locale: self.locale.or(earlier.locale),
+            slug: self.slug.or(earlier.slug),
+            media_alt: self.media_alt.or(earlier.media_alt),
             variants: self.variants.or(earlier.variants),
         }
     }
@@ -269,12 +312,15 @@ impl ProductPatch {
             category_id: self.category_id.unwrap_or(content.category_id),
             tags: self.tags.as_ref().unwrap_or(&content.tags).clone(),
             attributes: self.attributes.as_ref().unwrap_or(&content.attributes).clone(),
-            translations: self.translations.as_ref().unwrap_or(&content.translations).clone(),
+            translations: self.translations.as_ref().unwrap_or(&content.translations).named_as(&content.translations),
             media: self.media.as_ref().unwrap_or(&content.media).clone(),
             metadata: self.metadata.as_ref().unwrap_or(&content.metadata).clone(),
             options: self.options.as_ref().unwrap_or(&content.options).clone(),
             tax_class: self.tax_class.unwrap_or(content.tax_class),
             tax_included: self.tax_included.unwrap_or(content.tax_included),
+            locale: self.locale.unwrap_or(content.locale),
+            slug: self.slug.as_ref().or(content.slug.as_ref()).cloned(),
+            media_alt: self.media_alt.as_ref().unwrap_or(&content.media_alt).clone(),
         }
     }
 }

@@ -5,7 +5,9 @@ use crate::{
     events::ProductPublished,
     market::{self, Seller},
     product::{Product, ProductStatus},
-    store,
+    slugs, store,
+    texts::with_slugs,
+    update::set_content,
     validate::{Fault, Faults},
     write::{self, WriteProductError},
 };
@@ -81,6 +83,11 @@ pub fn publish(tx: &mut TenantTx<'_>, command: &PublishProduct) -> Result<Produc
     let mut faults = Faults::default();
     write::of_category(tx, &mut faults, (&product.content, ProductStatus::Published))?;
     faults.result().map_err(PublishProductError::Invalid)?;
+    if let Some(named) = with_slugs(&product.content, product.id) {
+        slugs::claim(tx, product.id, (Some(&product), &named))?;
+        set_content(tx, &product.id, &named)?;
+        product.content = named;
+    }
     store::set_status(tx, &mut product, ProductStatus::Published)?;
     market::present_seller(tx, &command.seller)?;
     market::show(tx, &product)?;

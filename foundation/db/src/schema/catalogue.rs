@@ -35,6 +35,9 @@ diesel::table! {
         publish_at -> Nullable<Timestamptz>,
         unpublish_at -> Nullable<Timestamptz>,
         change -> Nullable<Jsonb>,
+        locale -> Text,
+        slug -> Nullable<Text>,
+        media_alt -> Jsonb,
     }
 }
 

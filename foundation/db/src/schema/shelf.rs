@@ -37,3 +37,15 @@ diesel::table! {
         on_hand -> Int8,
     }
 }
+
+diesel::table! {
+    product_slugs (tenant_id, locale, slug) {
+        tenant_id -> Uuid,
+        locale -> Text,
+        slug -> Text,
+        product_id -> Uuid,
+        current -> Bool,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(product_slugs, super::products);

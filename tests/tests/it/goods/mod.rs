@@ -4,4 +4,5 @@ mod categories;
 mod changes;
 mod locations;
 mod prices;
+mod texts;
 mod variants;
