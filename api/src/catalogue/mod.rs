@@ -32,9 +32,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(archive::archive_product)
         .service(inventory::list_inventory)
         .service(adjust_inventory::adjust_inventory);
-    cfg.service(on_sale::unpublish_product)
-        .service(on_sale::schedule_product)
-        .service(on_sale::discard_product_change);
+    cfg.service(on_sale::unpublish_product).service(on_sale::schedule_product).service(on_sale::discard_product_change);
     variants(cfg);
     prices(cfg);
     shelves(cfg);

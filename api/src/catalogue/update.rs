@@ -29,6 +29,7 @@ enum ChangeAs {
 #[into_params(parameter_in = Query)]
 struct UpdateQuery {
     /// `change`: buyers of a published product go on seeing it as it is until it is published again. If absent, it changes at once.
+    #[param(inline)]
     r#as: Option<ChangeAs>,
 }
 

@@ -1,7 +1,7 @@
 use crate::answer::Versioned;
 use catalogue::{
-    Attributes, LocalTexts, Locale, MediaAlt, PriceTiers, Product, ProductOptions, ProductPatch, ProductStatus, TextMap, Translations, Variant, locations::LocationId,
-    pricing::TaxClass, stock::InventoryItem,
+    Attributes, LocalTexts, Locale, MediaAlt, PriceTiers, Product, ProductOptions, ProductPatch, ProductStatus,
+    TextMap, Translations, Variant, locations::LocationId, pricing::TaxClass, stock::InventoryItem,
 };
 use chrono::{DateTime, Utc};
 use kernel::{

@@ -20,7 +20,7 @@ pub fn write_change(tx: &mut TenantTx<'_>, command: &UpdateProduct) -> Result<Pr
         return update(tx, command);
     }
     let change = command.patch.clone().on_top_of(product.change.clone().unwrap_or_default());
-    if product.change.as_ref() == Some(&change) {
+    if product.change.clone().unwrap_or_default() == change {
         return Ok(product);
     }
     fresh(&product, command.seen)?;

@@ -29,12 +29,7 @@ pub(crate) fn claim(
 }
 
 fn take(tx: &mut TenantTx<'_>, id: ProductId, (locale, slug): (Locale, &str)) -> Result<bool, DbError> {
-    let row = (
-        slugs::locale.eq(locale),
-        slugs::slug.eq(slug),
-        slugs::product_id.eq(id),
-        slugs::current.eq(true),
-    );
+    let row = (slugs::locale.eq(locale), slugs::slug.eq(slug), slugs::product_id.eq(id), slugs::current.eq(true));
     let taken = diesel::insert_into(slugs::table)
         .values(row)
         .on_conflict((slugs::tenant_id, slugs::locale, slugs::slug))

@@ -185,7 +185,10 @@ mod tests {
         let end = id.to_string();
         let end = &end[22..];
         let slugs: Vec<_> = slugs(&named).into_iter().map(|(locale, slug)| (locale, slug.to_owned())).collect();
-        assert_eq!(slugs, [(Locale::ZhCn, format!("凤凰单丛-500g-{end}")), (Locale::En, format!("phoenix-oolong-500-g-{end}"))]);
+        assert_eq!(
+            slugs,
+            [(Locale::ZhCn, format!("凤凰单丛-500g-{end}")), (Locale::En, format!("phoenix-oolong-500-g-{end}"))]
+        );
         assert!(slugs.iter().all(|(_, slug)| is_slug(slug)));
         assert_eq!(with_slugs(&named, id), None);
     }

@@ -37,8 +37,14 @@ async fn what_is_written_as_a_change_goes_live_as_a_whole() {
     assert_eq!((&order["lines"][0]["title"], &order["total_minor"]), (&json!("凤凰单丛"), &json!(12_800)));
 
     let live = owner.post(format!("{}/publish", path(&product)), json!({})).ok().await;
-    assert_eq!((&live["title"], &live["change"], &live["status"]), (&json!("铁观音"), &Value::Null, &json!("published")));
-    assert_eq!(live["variants"][0]["id"], product["variants"][0]["id"], "the variant is the same, with its promised unit");
+    assert_eq!(
+        (&live["title"], &live["change"], &live["status"]),
+        (&json!("铁观音"), &Value::Null, &json!("published"))
+    );
+    assert_eq!(
+        live["variants"][0]["id"], product["variants"][0]["id"],
+        "the variant is the same, with its promised unit"
+    );
     assert_eq!((&live["variants"][0]["stock"], &live["variants"][0]["reserved"]), (&json!(9), &json!(1)));
     assert_eq!(seen(&app, &product).await, Some(("铁观音".into(), 15_000)));
     assert_eq!(owner.post(format!("{}/publish", path(&product)), json!({})).ok().await["version"], live["version"]);
@@ -56,8 +62,14 @@ async fn a_change_that_cannot_go_live_changes_nothing() {
     owner.patch(&change, json!({ "variants": [] })).send().await.problem(409, "product_without_variants");
     other.owner.patch(&change, json!({ "title": "X" })).send().await.problem(404, "not_found");
     // The SKU is taken by somebody else before the change goes live.
-    let variants = json!([product["variants"][0]["sku"], "LATE"].as_array().unwrap().iter()
-        .map(|sku| json!({ "sku": sku, "price_minor": 100, "currency": "CNY" })).collect::<Vec<_>>());
+    let variants = json!(
+        [product["variants"][0]["sku"], "LATE".into()]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|sku| json!({ "sku": sku, "price_minor": 100, "currency": "CNY" }))
+            .collect::<Vec<_>>()
+    );
     owner.patch(&change, json!({ "title": "铁观音", "variants": variants })).ok().await;
     draft(&firm, "LATE").await;
     owner.post(format!("{}/publish", path(&product)), json!({})).send().await.problem(409, "sku_taken");
@@ -91,7 +103,10 @@ async fn a_schedule_is_kept_to_the_second() {
     assert_eq!(seen(&app, &product).await, None);
     let firm = app.signed_in_again(&firm).await;
     let after = firm.owner.get(path(&product)).ok().await;
-    assert_eq!((&after["status"], &after["publish_at"], &after["unpublish_at"]), (&json!("draft"), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&after["status"], &after["publish_at"], &after["unpublish_at"]),
+        (&json!("draft"), &Value::Null, &Value::Null)
+    );
     assert!(firm.event_types().await.ends_with(&["product.published".into(), "product.updated".into()]));
 }
 
@@ -118,7 +133,10 @@ async fn plans_lie_in_the_future_and_what_is_off_sale_is_not_sold() {
     let now = app.clock.now();
     for (plan, code) in [
         (json!({ "publish_at": now }), "in_the_past"),
-        (json!({ "publish_at": now + Duration::days(2), "unpublish_at": now + Duration::days(1) }), "ends_before_it_begins"),
+        (
+            json!({ "publish_at": now + Duration::days(2), "unpublish_at": now + Duration::days(1) }),
+            "ends_before_it_begins",
+        ),
     ] {
         let refused = firm.owner.post(format!("{}/schedule", path(&product)), plan).send().await;
         assert_eq!(refused.problem(422, "validation_failed")["errors"][0]["code"], code);

@@ -49,7 +49,11 @@ async fn names_in_addresses_are_unique_and_old_ones_stay() {
     assert_eq!(renamed["texts"]["zh-CN"]["slug"], "dancong");
     for name in ["dancong", first.as_str()] {
         let found = owner.get(format!("/v1/products?slug={name}")).ok().await;
-        assert_eq!((found["data"].as_array().unwrap().len(), &found["data"][0]["slug"]), (1, &json!("dancong")), "{name}");
+        assert_eq!(
+            (found["data"].as_array().unwrap().len(), &found["data"][0]["slug"]),
+            (1, &json!("dancong")),
+            "{name}"
+        );
     }
     // Neither the present name nor an old one is given to another product, but in another language or firm it is free.
     let mut rival = tests::product("乌龙", "B", 100, None);
@@ -61,7 +65,11 @@ async fn names_in_addresses_are_unique_and_old_ones_stay() {
     other.owner.post("/v1/products", rival.clone()).ok().await;
     rival["locale"] = "en".into();
     owner.post("/v1/products", rival).ok().await;
-    assert_eq!(owner.patch(path(&made), json!({ "slug": first })).ok().await["slug"], json!(first), "one's own old name");
+    assert_eq!(
+        owner.patch(path(&made), json!({ "slug": first })).ok().await["slug"],
+        json!(first),
+        "one's own old name"
+    );
     owner.patch(path(&made), json!({ "slug": "Dan Cong" })).send().await.problem(422, "validation_failed");
     app.run_jobs().await;
 }
