@@ -75,7 +75,7 @@ fn set(tx: &mut TenantTx<'_>, product: &mut Product, wanted: Schedule) -> Result
 }
 
 /// Does what is due by now. What cannot be published is noted and left as it is; whoever plans it anew is told why by hand.
-pub(crate) fn apply(tx: &mut TenantTx<'_>, id: ProductId, seller: Seller) -> Result<(), DbError> {
+pub(crate) fn apply(tx: &mut TenantTx<'_>, id: ProductId, seller: &Seller) -> Result<(), DbError> {
     let now = tx.now();
     let due = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at <= now);
     let Some(product) = store::lock_product(tx, id)? else { return Ok(()) };

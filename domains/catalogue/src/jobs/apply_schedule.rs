@@ -26,7 +26,7 @@ impl Job for ApplySchedule {
     async fn run(self, context: &JobContext<Self>) -> Result<(), JobError> {
         let (id, seller_of) = (self.product_id, *context.deps());
         let work = move |tx: &mut TenantTx<'_>| match seller_of(tx)? {
-            Some(seller) => schedule::apply(tx, id, seller),
+            Some(seller) => schedule::apply(tx, id, &seller),
             None => Ok::<_, DbError>(()),
         };
         context.tenant("catalogue.apply_schedule", work).await?;

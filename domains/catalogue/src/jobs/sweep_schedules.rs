@@ -24,6 +24,5 @@ impl Job for SweepSchedules {
 
 fn enqueue_due(tx: &mut PlatformTx<'_>) -> Result<(), DbError> {
     let due = schedule::due(tx)?;
-    due.into_iter()
-        .try_for_each(|(firm, product_id)| tx.enqueue_for(firm, &ApplySchedule { product_id }, &product_id.to_string()))
+    due.into_iter().try_for_each(|(firm, product_id)| tx.enqueue_for(firm, &ApplySchedule { product_id }, product_id))
 }

@@ -62,14 +62,8 @@ async fn a_change_that_cannot_go_live_changes_nothing() {
     owner.patch(&change, json!({ "variants": [] })).send().await.problem(409, "product_without_variants");
     other.owner.patch(&change, json!({ "title": "X" })).send().await.problem(404, "not_found");
     // The SKU is taken by somebody else before the change goes live.
-    let variants = json!(
-        [product["variants"][0]["sku"], "LATE".into()]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|sku| json!({ "sku": sku, "price_minor": 100, "currency": "CNY" }))
-            .collect::<Vec<_>>()
-    );
+    let variant = |sku: Value| json!({ "sku": sku, "price_minor": 100, "currency": "CNY" });
+    let variants = json!([variant(product["variants"][0]["sku"].clone()), variant("LATE".into())]);
     owner.patch(&change, json!({ "title": "铁观音", "variants": variants })).ok().await;
     draft(&firm, "LATE").await;
     owner.post(format!("{}/publish", path(&product)), json!({})).send().await.problem(409, "sku_taken");
