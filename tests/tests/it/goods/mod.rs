@@ -1,6 +1,8 @@
 //! What firms sell: variants, prices, and what buyers are told of them.
 
 mod categories;
+mod changes;
 mod locations;
 mod prices;
+mod texts;
 mod variants;
