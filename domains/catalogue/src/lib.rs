@@ -29,6 +29,7 @@ mod product;
 mod publish;
 mod read;
 mod reservations;
+mod sheet;
 pub mod stock;
 mod store;
 mod stored_json;
@@ -48,6 +49,7 @@ pub use product::{
 pub use publish::{PublishProduct, PublishProductError, publish};
 pub use read::{find, list};
 pub use reservations::{ReserveError, release_reserved, reserve, take_reserved};
+pub use sheet::{category_at, category_names, products_after, with_skus};
 pub use update::{UpdateProduct, update};
 pub use validate::{Fault, Rule};
 pub use variant::{NewVariant, PriceTier, PriceTiers, Variant};
