@@ -3,7 +3,7 @@
 use crate::{answer::Waiters, config::Config, problem::chain};
 use auth::{Authenticator, Authority, HashError, Keyring, KeyringError};
 use db::{Db, DbConfig, SelfCheckError};
-use files::{ObjectStore, ObjectStoreConfig, ObjectStoreError};
+use files::{ObjectStore, ObjectStoreConfig, ObjectStoreError, Traffic};
 use kernel::{
     SharedClock,
     pages::CursorSigner,
@@ -37,6 +37,8 @@ pub struct App {
     pub authority: Authority,
     /// Keeps the bytes of files.
     pub store: ObjectStore,
+    /// Counts what is read of them.
+    pub traffic: Traffic,
     /// Carries out what is asked of the payment provider.
     pub desk: Desk,
     /// Secret of the payment provider's signatures.
@@ -84,6 +86,7 @@ impl App {
         let keyring = Keyring::load_or_create(&db, &master_key, public_url).await?;
         let authority = Authority::new(keyring, master_key.clone(), public_url)?;
         Ok(Self {
+            traffic: Traffic::new(db.clone()),
             db,
             cursors: CursorSigner::new(master_key.clone()),
             master_key,

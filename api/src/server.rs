@@ -19,6 +19,7 @@ use actix_web::{
     rt::net::TcpStream,
     web::{Data, ServiceConfig},
 };
+use files::Traffic;
 use kernel::SharedClock;
 use socket2::SockRef;
 use std::{any::Any, io, net::SocketAddr, sync::Arc, time::Duration};
@@ -66,6 +67,7 @@ pub struct Running {
     address: SocketAddr,
     handle: ServerHandle,
     task: JoinHandle<io::Result<()>>,
+    traffic: Traffic,
 }
 
 impl Running {
@@ -74,10 +76,12 @@ impl Running {
         self.address
     }
 
-    /// Lets requests under way end, at most 30 seconds, and stops.
+    /// Lets requests under way end, at most 30 seconds, writes down what was counted of them, and stops.
     pub async fn stop(self) -> io::Result<()> {
         self.handle.stop(true).await;
-        self.task.await.map_err(io::Error::other)?
+        let ended = self.task.await;
+        self.traffic.write_all_down().await;
+        ended.map_err(io::Error::other)?
     }
 }
 
@@ -92,13 +96,14 @@ pub fn start_with(
     settings: &Settings,
     extra: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
 ) -> io::Result<Running> {
-    let (shared, app) = (Shared::new(settings, Arc::clone(app.db.clock()))?, Data::new(app.clone()));
+    let (shared, traffic) = (Shared::new(settings, Arc::clone(app.db.clock()))?, app.traffic.clone());
+    let app = Data::new(app.clone());
     let (address, server) = listen(settings, shared, move |cfg: &mut ServiceConfig| {
         cfg.app_data(app.clone());
         extra(cfg);
     })?;
     let handle = server.handle();
-    Ok(Running { address, handle, task: tokio::spawn(server) })
+    Ok(Running { address, handle, task: tokio::spawn(server), traffic })
 }
 
 /// A server on the address of the settings.
@@ -139,6 +144,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let running = start(app, settings)?;
+    app.traffic.keep_writing();
     ready(running.address());
     shutdown.await;
     running.stop().await

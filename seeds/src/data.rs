@@ -190,6 +190,7 @@ mod tests {
             price_minor: variant.price_minor,
             tiers: &variant.price_tiers.0,
             minimum: variant.min_order_quantity.unwrap_or(increment),
+            maximum: variant.max_order_quantity,
             increment,
         }
     }

@@ -67,6 +67,7 @@ pub(super) async fn get_usage(
     filters: Filters<UsageFilters>,
 ) -> Result<HttpResponse, Problem> {
     let query = UsageQuery::try_from(filters.0)?;
+    app.traffic.write_down(caller.scope().tenant()).await;
     app.read("billing.usage", &caller, move |tx| {
         let data = billing::usage(tx, &query)?.into_iter().map(UsageView::from).collect();
         Ok::<_, DbError>(Everything { data })

@@ -3,15 +3,18 @@
 mod adjust_inventory;
 mod archive;
 mod body;
+mod buyer_groups;
 mod create;
 mod create_category;
 mod get;
 mod inventory;
 mod list;
 mod list_categories;
+mod price_lists;
 pub mod problems;
 mod publish;
 mod update;
+mod variants;
 mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -28,4 +31,29 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(list_categories::list_categories)
         .service(inventory::list_inventory)
         .service(adjust_inventory::adjust_inventory);
+    variants(cfg);
+    prices(cfg);
+}
+
+/// A product's variants, one at a time.
+fn variants(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(variants::list_variants)
+        .service(variants::create_variant)
+        .service(variants::get_variant)
+        .service(variants::update_variant)
+        .service(variants::delete_variant);
+}
+
+/// With whom which prices are agreed.
+fn prices(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(buyer_groups::create_buyer_group)
+        .service(buyer_groups::list_buyer_groups)
+        .service(buyer_groups::get_buyer_group)
+        .service(buyer_groups::update_buyer_group)
+        .service(buyer_groups::delete_buyer_group)
+        .service(price_lists::create_price_list)
+        .service(price_lists::list_price_lists)
+        .service(price_lists::get_price_list)
+        .service(price_lists::update_price_list)
+        .service(price_lists::delete_price_list);
 }

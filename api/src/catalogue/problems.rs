@@ -1,7 +1,7 @@
 //! Problem types of the catalogue, and the words for what is wrong with a product.
 
 use crate::problem::{FieldError, Problem, edge, problems};
-use catalogue::{Fault, Rule, WriteProductError};
+use catalogue::{EditError, Fault, Rule, WriteProductError};
 
 problems! { "catalogue";
     PRODUCT_ARCHIVED 409 "product_archived" {
@@ -24,6 +24,18 @@ problems! { "catalogue";
         en: "The plan allows no more products", "Archive products that are no longer sold, or choose a larger plan.";
         zh: "已达到套餐的商品数量上限", "请归档不再销售的商品，或升级套餐。";
     }
+    NAME_TAKEN 409 "name_taken" {
+        en: "Your firm has one of this name", "Choose another name, or change that one.";
+        zh: "您的企业已有同名对象", "请更换名称，或修改已有的对象。";
+    }
+    IN_USE 409 "in_use" {
+        en: "Other things need it", "Change or delete those that `used_by` names first.";
+        zh: "仍被其他对象使用", "请先修改或删除 `used_by` 中列出的对象。";
+    }
+    TOO_MANY 409 "too_many" {
+        en: "There may be no more of these", "Delete some that are not needed any more.";
+        zh: "数量已达上限", "请删除不再需要的对象。";
+    }
     INSUFFICIENT_STOCK 409 "insufficient_stock" {
         en: "Fewer units would be left than are promised", "Take away at most what is neither sold nor reserved.";
         zh: "调整后的库存将少于已预留数量", "最多只能减少未售出且未预留的数量。";
@@ -44,6 +56,20 @@ impl From<WriteProductError> for Problem {
                 PRODUCT_LIMIT_REACHED.with("maximum", maximum).with("used", used)
             }
             WriteProductError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<EditError> for Problem {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::NotFound => edge::NOT_FOUND.into(),
+            EditError::Stale { current } => edge::PRECONDITION_FAILED.with("current_version", current),
+            EditError::Invalid(faults) => invalid(faults),
+            EditError::NameTaken => NAME_TAKEN.into(),
+            EditError::InUse { by } => IN_USE.with("used_by", by),
+            EditError::TooMany { maximum } => TOO_MANY.with("maximum", maximum),
+            EditError::Db(error) => error.into(),
         }
     }
 }
@@ -80,6 +106,17 @@ fn words(rule: Rule) -> (String, String) {
         ),
         Rule::RisingQuantity => fixed("must be more than on the rung before", "必须大于上一阶梯的数量"),
         Rule::NotRisingPrice => fixed("must not be more than on the rung before", "不能高于上一阶梯的价格"),
+        Rule::NotEmpty => fixed("must not be empty", "不能为空"),
+        Rule::OnePointOfTheMatrix => {
+            fixed("must name one value of each of the product's options", "必须为商品的每个选项各取一个值")
+        }
+        Rule::NotWithGroup => fixed("must not stand beside a group", "不能与客户分组同时指定"),
+        Rule::LaterThanBeginning => fixed("must be later than the beginning", "必须晚于开始时间"),
+        Rule::AtLeastMinimum => fixed("must be at least the least quantity", "不能小于最小起订量"),
+        Rule::Digits(least, most) => {
+            (format!("must be {least} to {most} digits"), format!("必须为 {least} 到 {most} 位数字"))
+        }
+        Rule::CountryCode => fixed("must be two capital letters (ISO 3166)", "必须为两位大写国家代码（ISO 3166）"),
         Rule::Own => fixed("there is no such thing in your firm", "在您的企业中不存在"),
     }
 }

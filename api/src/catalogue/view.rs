@@ -1,5 +1,8 @@
 use crate::answer::Versioned;
-use catalogue::{Attributes, PriceTiers, Product, ProductStatus, TextMap, Translations, Variant, stock::InventoryItem};
+use catalogue::{
+    Attributes, PriceTiers, Product, ProductOptions, ProductStatus, TextMap, Translations, Variant, pricing::TaxClass,
+    stock::InventoryItem,
+};
 use chrono::{DateTime, Utc};
 use kernel::{
     Currency,
@@ -34,6 +37,13 @@ pub(crate) struct ProductView {
     media: Vec<FileId>,
     /// The integrator's notes.
     metadata: TextMap,
+    /// The matrix of which each variant is one point; empty if variants say freely what makes them different.
+    options: ProductOptions,
+    /// Which rate of value-added tax holds; null: nothing is said of tax.
+    #[schema(required)]
+    tax_class: Option<TaxClass>,
+    /// Whether prices contain the tax; otherwise it is added to them.
+    tax_included: bool,
     /// What can be bought, in order.
     variants: Vec<VariantView>,
     /// Counts the changes; the `ETag`.
@@ -64,8 +74,13 @@ pub(crate) struct VariantView {
     price_tiers: PriceTiers,
     /// The least that can be ordered.
     min_order_quantity: i64,
+    /// The most that can be ordered; null: any number.
+    #[schema(required)]
+    max_order_quantity: Option<i64>,
     /// Quantities are multiples of this.
     order_increment: i64,
+    /// Whether prices may rise with the quantity.
+    price_may_rise: bool,
     /// Unit of measure.
     unit: String,
     /// Global trade item number.
@@ -74,6 +89,12 @@ pub(crate) struct VariantView {
     /// Shipping weight of one unit in grams.
     #[schema(required)]
     weight_grams: Option<i64>,
+    /// Code of the Harmonized System.
+    #[schema(required)]
+    hs_code: Option<String>,
+    /// Country of origin, ISO 3166 two letters.
+    #[schema(required)]
+    origin_country: Option<String>,
     /// Units in the warehouse; null: unlimited.
     #[schema(required)]
     stock: Option<i64>,
@@ -123,6 +144,9 @@ impl From<Product> for ProductView {
             translations: content.translations,
             media: content.media,
             metadata: content.metadata,
+            options: content.options,
+            tax_class: content.tax_class,
+            tax_included: content.tax_included,
             variants: product.variants.into_iter().map(VariantView::from).collect(),
             version: product.version,
             created_at: product.created_at,
@@ -148,14 +172,49 @@ impl From<Variant> for VariantView {
             currency: variant.currency,
             price_tiers: variant.price_tiers,
             min_order_quantity: variant.min_order_quantity,
+            max_order_quantity: variant.max_order_quantity,
             order_increment: variant.order_increment,
+            price_may_rise: variant.price_may_rise,
             unit: variant.unit,
             gtin: variant.gtin,
             weight_grams: variant.weight_grams,
+            hs_code: variant.hs_code,
+            origin_country: variant.origin_country,
             stock: variant.on_hand,
             reserved: variant.reserved,
             low_stock_at: variant.low_stock_at,
         }
+    }
+}
+
+/// A variant as its own resource: its version is its product's.
+pub(super) struct OneVariant {
+    view: VariantView,
+    version: i64,
+}
+
+impl OneVariant {
+    /// The variant of a product, or the last one.
+    pub(super) fn of(product: Product, id: Option<VariantId>) -> Option<Self> {
+        let version = product.version;
+        let mut variants = product.variants.into_iter();
+        let variant = match id {
+            Some(id) => variants.find(|variant| variant.id == id),
+            None => variants.next_back(),
+        };
+        variant.map(|variant| Self { view: variant.into(), version })
+    }
+}
+
+impl Serialize for OneVariant {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.view.serialize(serializer)
+    }
+}
+
+impl Versioned for OneVariant {
+    fn version(&self) -> i64 {
+        self.version
     }
 }
 

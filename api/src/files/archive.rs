@@ -2,7 +2,7 @@
 
 use super::{
     download::begun,
-    egress::counted,
+    egress::{Source, counted},
     headers, place,
     rules::{folder, is_folder},
 };
@@ -53,10 +53,10 @@ pub(super) async fn download_folder(
     for header in headers::of_archive(&format!("{name}.zip")) {
         response.insert_header(header);
     }
-    let bucket = find(&app, &scope, (bucket.clone(), folder.clone())).await?;
-    let making = Making::new(&app, scope.clone(), (bucket, folder));
+    let id = find(&app, &scope, (bucket.clone(), folder.clone())).await?;
+    let making = Making::new(&app, scope.clone(), (id, folder));
     let bytes = begun(Box::pin(stream::try_unfold(making, Making::step))).await?;
-    let bytes = Box::pin(counted(bytes, app.db.clone(), scope));
+    let bytes = Box::pin(counted(bytes, app.traffic.clone(), Source { scope, bucket }));
     Ok(response.streaming(watched(bytes, Deadlines::of(&request).pace)))
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     conditions::Wanted,
-    egress,
+    egress::{Source, counted},
     headers::{self, Manner},
     place::{self, Place},
     problems::{RANGE_NOT_SATISFIABLE, unavailable},
@@ -59,17 +59,18 @@ pub(crate) async fn send(
     (file, readable, manner): (&File, &Readable, Manner),
 ) -> Result<HttpResponse, Problem> {
     let (size, pace) = (file.size_bytes.unsigned_abs(), Deadlines::of(request).pace);
+    let source = Source { scope: scope.clone(), bucket: file.bucket.clone() };
     match Wanted::of(request.headers(), file) {
         Wanted::Nothing => Ok(begin(StatusCode::NOT_MODIFIED, (file, manner)).finish()),
         Wanted::Unsatisfiable => {
             Err(Problem::new(RANGE_NOT_SATISFIABLE).header(header::CONTENT_RANGE, content_range("*", size)))
         }
         Wanted::Whole => {
-            let bytes = read(app, scope, (readable, size), None).await?;
+            let bytes = read(app, source, (readable, size), None).await?;
             Ok(begin(StatusCode::OK, (file, manner)).body(SizedStream::new(size, watched(Box::pin(bytes), pace))))
         }
         Wanted::Part(range) => {
-            let bytes = read(app, scope, (readable, size), Some(range)).await?;
+            let bytes = read(app, source, (readable, size), Some(range)).await?;
             let part = content_range(&format!("{}-{}", range.first, range.last), size);
             Ok(begin(StatusCode::PARTIAL_CONTENT, (file, manner))
                 .insert_header((header::CONTENT_RANGE, part))
@@ -134,12 +135,12 @@ pub(crate) async fn send_whole(app: &App, file: &File, readable: &Readable) -> R
 /// The bytes, counted as the firm's egress.
 pub(super) async fn read(
     app: &App,
-    scope: &TenantScope,
+    source: Source,
     object: (&Readable, u64),
     range: Option<ByteRange>,
 ) -> Result<impl Stream<Item = io::Result<Bytes>> + 'static, Problem> {
     let bytes = first_bytes(app, object, range).await?;
-    Ok(egress::counted(bytes, app.db.clone(), scope.clone()))
+    Ok(counted(bytes, app.traffic.clone(), source))
 }
 
 /// The bytes, once the object store has given the first of them: until then the answer may still be a problem.

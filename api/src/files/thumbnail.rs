@@ -1,6 +1,6 @@
 //! `GET /v1/files/{id}/thumbnail`
 
-use super::{download::read, headers};
+use super::{download::read, egress::Source, headers};
 use crate::{
     app::App,
     edge::{Deadlines, tags::names, watched},
@@ -8,7 +8,7 @@ use crate::{
     problem::Problem,
 };
 use actix_web::{HttpRequest, HttpResponse, body::SizedStream, get, http::header, web::Data};
-use files::{FileError, Preset};
+use files::{FileError, Preset, ThumbnailError};
 use kernel::{ids::FileId, permission::FilesRead};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -40,9 +40,9 @@ pub(super) async fn get_thumbnail(
     let (id, preset) = (id.get(), filters.0.preset.unwrap_or(Preset::Medium));
     let find = move |tx: &mut db::TenantTx<'_>| {
         let file = files::find(tx, id)?.ok_or(FileError::NotFound)?;
-        files::thumbnail(tx, &file, preset)
+        Ok::<_, ThumbnailError>((files::thumbnail(tx, &file, preset)?, file.bucket))
     };
-    let thumbnail = app.db.tenant("files.thumbnail", caller.scope(), find).await?;
+    let (thumbnail, bucket) = app.db.tenant("files.thumbnail", caller.scope(), find).await?;
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
     let same = known.is_some_and(|tags| names(tags, &thumbnail.etag()));
     let mut response = if same { HttpResponse::NotModified() } else { HttpResponse::Ok() };
@@ -53,6 +53,6 @@ pub(super) async fn get_thumbnail(
         return Ok(response.finish());
     }
     let size = thumbnail.size_bytes.unsigned_abs();
-    let bytes = read(&app, &caller.scope(), (&thumbnail.readable, size), None).await?;
+    let bytes = read(&app, Source { scope: caller.scope(), bucket }, (&thumbnail.readable, size), None).await?;
     Ok(response.body(SizedStream::new(size, watched(Box::pin(bytes), Deadlines::of(&request).pace))))
 }

@@ -82,13 +82,14 @@ impl From<PlaceOrderError> for Problem {
             PlaceOrderError::MixedCurrencies { line } => {
                 variant(line, "other_currency", "is priced in another currency", "币种与同一卖家的其他商品不同")
             }
-            PlaceOrderError::Quantity { line, minimum, increment, nearest } => {
+            PlaceOrderError::Quantity { line, minimum, maximum, increment, nearest } => {
                 let en = format!("must be at least {minimum} in steps of {increment}");
                 let zh = format!("至少 {minimum}，并以 {increment} 递增");
                 let field = FieldError::new(format!("/lines/{line}/quantity"), "quantity_not_offered", en, zh);
                 edge::VALIDATION_FAILED
                     .error(field)
                     .with("minimum", minimum)
+                    .with("maximum", maximum)
                     .with("increment", increment)
                     .with("nearest", nearest)
             }

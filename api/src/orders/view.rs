@@ -1,4 +1,5 @@
 use crate::payments::view::PaymentView;
+use catalogue::pricing::PriceReasons;
 use chrono::{DateTime, Utc};
 use kernel::{
     Currency,
@@ -42,6 +43,10 @@ pub(crate) struct OrderLineView {
     pub unit_price_minor: i64,
     /// Price of all.
     pub total_minor: i64,
+    /// Tax of all: contained in the total or added to it, as the reasons say.
+    pub tax_minor: i64,
+    /// How the price came about, in the order in which it was decided.
+    pub price_reasons: PriceReasons,
 }
 
 /// Where the buyer's money is.
@@ -114,7 +119,7 @@ pub(crate) struct OrderView {
     pub subtotal_minor: i64,
     /// Freight.
     pub shipping_minor: i64,
-    /// Tax.
+    /// Tax that is added to the lines.
     pub tax_minor: i64,
     /// What the buyer pays.
     pub total_minor: i64,
@@ -196,6 +201,8 @@ impl From<OrderLine> for OrderLineView {
             shipped_quantity: line.shipped,
             unit_price_minor: line.unit_price,
             total_minor: line.total,
+            tax_minor: line.tax,
+            price_reasons: line.price_reasons,
         }
     }
 }

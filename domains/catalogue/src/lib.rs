@@ -13,19 +13,26 @@
 //! - INV-C3: the market shows a product exactly while it is published and listed, from the same transaction on, and only
 //!   its seller's own transaction writes it.
 //! - INV-C4: a product with promised units is not archived, nor its variant withdrawn.
-//! - INV-C5: a unit price never rises with the quantity.
+//! - INV-C5: a unit price never rises with the quantity, unless the seller says so.
 //! - INV-C6: every change of stock at hand is a movement with a reason.
+//! - INV-C7: exactly one set of terms decides a price; an order keeps which, its rung and its tax.
+//! - INV-C8: where a product has options, each variant is one point of their matrix and no two are the same.
 
 mod archive;
+pub mod buyer_groups;
 mod categories;
 mod create;
+mod edit;
 mod events;
 mod gtin;
 pub mod jobs;
 pub mod market;
 mod offer;
+mod options;
+pub mod price_lists;
 pub mod pricing;
 mod product;
+mod product_variants;
 mod publish;
 mod read;
 mod reservations;
@@ -41,11 +48,14 @@ mod write;
 pub use archive::{ArchiveProductError, archive};
 pub use categories::{Category, CreateCategoryError, NewCategory, create_category, list_categories};
 pub use create::create;
+pub use edit::EditError;
 pub use market::sellers_of;
 pub use offer::{Offer, OfferError, Offers, offers};
+pub use options::{ProductOption, ProductOptions};
 pub use product::{
     Attributes, Content, NewProduct, Product, ProductPatch, ProductStatus, TextMap, Translation, Translations,
 };
+pub use product_variants::{VariantPatch, add_variant, update_variant, withdraw_variant};
 pub use publish::{PublishProduct, PublishProductError, publish};
 pub use read::{find, list};
 pub use reservations::{ReserveError, release_reserved, reserve, take_reserved};

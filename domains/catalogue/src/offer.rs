@@ -1,19 +1,19 @@
-//! What a seller asks for a quantity of a variant, at this moment.
+//! What a seller asks of a buyer for a quantity of a variant, at this moment.
 
 use crate::{
-    pricing::{self, QuantityError},
+    buyer_groups::BuyerGroupId,
+    price_lists,
+    pricing::{self, AgreedTerms, AgreedWith, Buyer, OwnedTerms, Price, QuantityError, TaxClass, VariantPrices},
     product::ProductStatus,
     variant::Variant,
 };
+use chrono::{DateTime, Utc};
 use db::{
     DbError, TenantTx,
     schema::{product_variants as variants, products},
 };
 use diesel::prelude::*;
-use kernel::{
-    Money,
-    ids::{ProductId, VariantId},
-};
+use kernel::ids::{ProductId, TenantId, VariantId};
 use std::collections::HashMap;
 
 /// What an order line freezes.
@@ -29,8 +29,8 @@ pub struct Offer {
     pub title: String,
     /// Unit of measure.
     pub unit: String,
-    /// Price of one unit at this quantity.
-    pub unit_price: Money,
+    /// Price of one unit at this quantity, why it is so, and its tax.
+    pub price: Price,
 }
 
 /// Why there is no offer.
@@ -44,6 +44,8 @@ pub enum OfferError {
     Quantity {
         /// The least that can be ordered.
         minimum: i64,
+        /// The most that can be ordered.
+        maximum: Option<i64>,
         /// Quantities are multiples of this.
         increment: i64,
         /// The nearest quantities that can be ordered, ascending.
@@ -53,24 +55,38 @@ pub enum OfferError {
 
 impl From<QuantityError> for OfferError {
     fn from(error: QuantityError) -> Self {
-        Self::Quantity { minimum: error.minimum, increment: error.increment, nearest: error.nearest }
+        let QuantityError { minimum, maximum, increment, nearest } = error;
+        Self::Quantity { minimum, maximum, increment, nearest }
     }
 }
 
-/// Variants on sale, with their products' titles.
+/// A variant on sale with what its product says.
+#[derive(Debug, Queryable)]
+struct OnSale {
+    title: String,
+    tax_class: Option<TaxClass>,
+    tax_included: bool,
+    variant: Variant,
+}
+
+/// Variants on sale for a buyer at an instant.
 #[derive(Debug)]
-pub struct Offers(HashMap<VariantId, (String, Variant)>);
+pub struct Offers {
+    by_id: HashMap<VariantId, (OnSale, VariantPrices)>,
+    buyer: Buyer,
+    at: DateTime<Utc>,
+}
 
 impl Offers {
     /// The offer of `quantity` units of a variant.
     pub fn of(&self, variant: VariantId, quantity: i64) -> Result<Offer, OfferError> {
-        let (title, variant) = self.0.get(&variant).ok_or(OfferError::NotOnSale)?;
-        let unit_price = pricing::unit_price(&variant.terms(), quantity)?;
+        let (OnSale { title, variant, .. }, prices) = self.by_id.get(&variant).ok_or(OfferError::NotOnSale)?;
+        let price = pricing::price(prices, &self.buyer, quantity, self.at)?;
         Ok(Offer {
             product_id: variant.product_id,
             variant_id: variant.id,
             title: full_title(title.clone(), variant),
-            unit_price: Money::new(unit_price, variant.currency),
+            price,
             sku: variant.sku.clone(),
             unit: variant.unit.clone(),
         })
@@ -82,17 +98,52 @@ fn full_title(title: String, variant: &Variant) -> String {
     variant.options.0.values().fold(title, |title, option| format!("{title} {option}"))
 }
 
-/// The seller's offers of those of the variants that are on sale; runs in the seller's tenant.
-pub fn offers(tx: &mut TenantTx<'_>, ids: &[VariantId]) -> Result<Offers, DbError> {
+/// The seller's offers, to this buyer, of those of the variants that are on sale; runs in the seller's tenant.
+pub fn offers(tx: &mut TenantTx<'_>, buyer: Option<TenantId>, ids: &[VariantId]) -> Result<Offers, DbError> {
     let same_product = products::tenant_id.eq(variants::tenant_id).and(products::id.eq(variants::product_id));
-    let found: Vec<(String, Variant)> = variants::table
+    let found: Vec<OnSale> = variants::table
         .inner_join(products::table.on(same_product))
         .filter(variants::tenant_id.eq(tx.tenant()))
         .filter(products::tenant_id.eq(tx.tenant()))
         .filter(variants::id.eq_any(ids))
         .filter(variants::withdrawn_at.is_null())
         .filter(products::status.eq(ProductStatus::Published))
-        .select((products::title, Variant::as_select()))
+        .select((products::title, products::tax_class, products::tax_included, Variant::as_select()))
         .load(tx.conn())?;
-    Ok(Offers(found.into_iter().map(|(title, variant)| (variant.id, (title, variant))).collect()))
+    let wanted: Vec<&Variant> = found.iter().map(|found| &found.variant).collect();
+    let mut agreed = match buyer {
+        Some(buyer) => price_lists::agreed_with(tx, buyer, &wanted)?,
+        None => Vec::new(),
+    };
+    let groups = agreed.iter().filter_map(|(_, terms)| group_of(terms)).collect();
+    let by_id = found.into_iter().map(|found| {
+        let mine = agreed.extract_if(.., |(id, _)| *id == found.variant.id).map(|(_, terms)| terms).collect();
+        let prices = prices(&found, mine);
+        (found.variant.id, (found, prices))
+    });
+    Ok(Offers { by_id: by_id.collect(), buyer: Buyer { id: buyer, groups }, at: tx.now() })
+}
+
+const fn group_of(terms: &AgreedTerms) -> Option<BuyerGroupId> {
+    match terms.with {
+        AgreedWith::Group(group) => Some(group),
+        AgreedWith::Buyer(_) => None,
+    }
+}
+
+fn prices(found: &OnSale, agreed: Vec<AgreedTerms>) -> VariantPrices {
+    let variant = &found.variant;
+    VariantPrices {
+        currency: variant.currency,
+        own: OwnedTerms {
+            price_minor: variant.price_minor,
+            tiers: variant.price_tiers.0.clone(),
+            minimum: variant.min_order_quantity,
+            maximum: variant.max_order_quantity,
+            increment: variant.order_increment,
+        },
+        tax_class: found.tax_class,
+        tax_included: found.tax_included,
+        agreed,
+    }
 }

@@ -1,6 +1,8 @@
 //! What a firm sells.
 
 use crate::{
+    options::ProductOptions,
+    pricing::TaxClass,
     stored_json::stored_as_json,
     variant::{NewVariant, Variant},
 };
@@ -95,6 +97,12 @@ pub struct Content {
     pub media: Vec<FileId>,
     /// The integrator's notes.
     pub metadata: TextMap,
+    /// The matrix of which each variant is one point; empty if variants say freely what makes them different.
+    pub options: ProductOptions,
+    /// Which rate of value-added tax holds.
+    pub tax_class: Option<TaxClass>,
+    /// Whether prices contain the tax.
+    pub tax_included: bool,
 }
 
 /// A product with its variants.
@@ -146,6 +154,14 @@ pub struct NewProduct {
     /// At most 50 notes of 500 characters.
     #[serde(default)]
     pub metadata: TextMap,
+    /// At most 5 options with at most 50 values each; each variant then is one point of the matrix. Without them variants say freely
+    /// what makes them different.
+    #[serde(default)]
+    pub options: ProductOptions,
+    /// Which rate of value-added tax holds; if absent, nothing is said of tax.
+    pub tax_class: Option<TaxClass>,
+    /// Whether prices contain the tax; true if absent. Otherwise it is added to them.
+    pub tax_included: Option<bool>,
     /// At most 200 variants.
     #[serde(default)]
     pub variants: Vec<NewVariant>,
@@ -164,6 +180,9 @@ impl NewProduct {
             translations: self.translations.clone(),
             media: self.media.clone(),
             metadata: self.metadata.clone(),
+            options: self.options.clone(),
+            tax_class: self.tax_class,
+            tax_included: self.tax_included.unwrap_or(true),
         }
     }
 }
@@ -191,6 +210,13 @@ pub struct ProductPatch {
     pub media: Option<Vec<FileId>>,
     /// At most 50 notes of 500 characters.
     pub metadata: Option<TextMap>,
+    /// At most 5 options with at most 50 values each; each variant is one point of the matrix.
+    pub options: Option<ProductOptions>,
+    /// Which rate of value-added tax holds; null: nothing is said of tax.
+    #[serde(default, deserialize_with = "present")]
+    pub tax_class: Option<Option<TaxClass>>,
+    /// Whether prices contain the tax. Otherwise it is added to them.
+    pub tax_included: Option<bool>,
     /// All variants, matched by SKU: known ones are changed, new ones added, missing ones withdrawn. `stock` is taken for
     /// new ones only; stock at hand is changed by adjustments.
     pub variants: Option<Vec<NewVariant>>,
@@ -210,11 +236,14 @@ impl ProductPatch {
             translations: self.translations.as_ref().unwrap_or(&content.translations).clone(),
             media: self.media.as_ref().unwrap_or(&content.media).clone(),
             metadata: self.metadata.as_ref().unwrap_or(&content.metadata).clone(),
+            options: self.options.as_ref().unwrap_or(&content.options).clone(),
+            tax_class: self.tax_class.unwrap_or(content.tax_class),
+            tax_included: self.tax_included.unwrap_or(content.tax_included),
         }
     }
 }
 
 /// Tells a null from a field that is absent.
-fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }

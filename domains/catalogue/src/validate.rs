@@ -2,6 +2,8 @@
 
 use crate::{
     gtin,
+    options::{self, ProductOptions},
+    price_lists::AgreedPrice,
     product::{Attributes, Content, TextMap},
     stock::Adjustment,
     variant::{NewVariant, PriceTier},
@@ -59,6 +61,20 @@ pub enum Rule {
     NotRisingPrice,
     /// One of the firm's own.
     Own,
+    /// At least one entry.
+    NotEmpty,
+    /// Given if the product has options: one value of each, and no other.
+    OnePointOfTheMatrix,
+    /// Without a group beside it.
+    NotWithGroup,
+    /// After the beginning.
+    LaterThanBeginning,
+    /// At least the least quantity.
+    AtLeastMinimum,
+    /// So many digits.
+    Digits(usize, usize),
+    /// Two capital letters.
+    CountryCode,
 }
 
 impl Rule {
@@ -80,6 +96,13 @@ impl Rule {
             Self::RisingQuantity => "not_rising",
             Self::NotRisingPrice => "rising_price",
             Self::Own => "unknown",
+            Self::NotEmpty => "empty",
+            Self::OnePointOfTheMatrix => "not_in_matrix",
+            Self::NotWithGroup => "buyer_and_group",
+            Self::LaterThanBeginning => "ends_before_it_begins",
+            Self::AtLeastMinimum => "below_minimum",
+            Self::Digits(..) => "not_digits",
+            Self::CountryCode => "not_a_country",
         }
     }
 }
@@ -102,7 +125,7 @@ impl Faults {
     }
 
     /// A text of one line, between `least` and `most` characters, without control characters.
-    fn line(&mut self, pointer: &str, text: &str, least: usize, most: usize) {
+    pub(crate) fn line(&mut self, pointer: &str, text: &str, least: usize, most: usize) {
         let length = text.trim().chars().count();
         self.check(length >= least, pointer, Rule::AtLeastChars(least));
         self.check(text.chars().count() <= most, pointer, Rule::AtMostChars(most));
@@ -110,17 +133,17 @@ impl Faults {
     }
 
     /// A text of several lines.
-    fn text(&mut self, pointer: &str, text: &str, most: usize) {
+    pub(crate) fn text(&mut self, pointer: &str, text: &str, most: usize) {
         self.check(text.chars().count() <= most, pointer, Rule::AtMostChars(most));
         let clean = !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
         self.check(clean, pointer, Rule::NoControlCharacters);
     }
 
-    fn count(&mut self, pointer: &str, count: usize, most: usize) {
+    pub(crate) fn count(&mut self, pointer: &str, count: usize, most: usize) {
         self.check(count <= most, pointer, Rule::AtMostEntries(most));
     }
 
-    fn range(&mut self, pointer: String, value: i64, least: i64, most: i64) {
+    pub(crate) fn range(&mut self, pointer: String, value: i64, least: i64, most: i64) {
         self.check((least..=most).contains(&value), pointer, Rule::Between(least, most));
     }
 
@@ -162,6 +185,7 @@ pub(crate) fn content(faults: &mut Faults, content: &Content) {
     let different: HashSet<_> = content.media.iter().collect();
     faults.check(different.len() == content.media.len(), "/media", Rule::Once);
     faults.text_map("/metadata", &content.metadata, 50);
+    options::check(faults, &content.options);
 }
 
 fn attributes(faults: &mut Faults, attributes: &Attributes) {
@@ -191,8 +215,8 @@ fn has_null_character(value: &Value) -> bool {
     }
 }
 
-/// Checks the variants of one product.
-pub(crate) fn variants(faults: &mut Faults, variants: &[NewVariant]) {
+/// Checks the variants of one product with these options.
+pub(crate) fn variants(faults: &mut Faults, options: &ProductOptions, variants: &[NewVariant]) {
     faults.count("/variants", variants.len(), 200);
     let mut skus = HashSet::new();
     for (index, variant) in variants.iter().enumerate() {
@@ -202,6 +226,7 @@ pub(crate) fn variants(faults: &mut Faults, variants: &[NewVariant]) {
         faults.check(one_currency, format!("{at}/currency"), Rule::OneCurrency);
         one_variant(faults, &at, variant);
     }
+    options::check_points(faults, options, variants);
 }
 
 fn one_variant(faults: &mut Faults, at: &str, variant: &NewVariant) {
@@ -210,12 +235,10 @@ fn one_variant(faults: &mut Faults, at: &str, variant: &NewVariant) {
     faults.check(trimmed, format!("{at}/sku"), Rule::NoSurroundingSpace);
     faults.text_map(&format!("{at}/options"), &variant.options, 10);
     faults.range(format!("{at}/price_minor"), variant.price_minor, 1, MAX_PRICE);
-    ladder(faults, at, variant.price_minor, &variant.price_tiers.0);
-    let (minimum, increment) = (variant.minimum(), variant.increment());
-    faults.range(format!("{at}/order_increment"), increment, 1, MAX_QUANTITY);
-    faults.range(format!("{at}/min_order_quantity"), minimum, 1, MAX_QUANTITY);
-    let multiple = increment < 1 || minimum % increment == 0;
-    faults.check(multiple, format!("{at}/min_order_quantity"), Rule::MultipleOf(increment));
+    let may_rise = variant.price_may_rise.unwrap_or_default();
+    ladder(faults, at, (variant.price_minor, &variant.price_tiers.0, may_rise));
+    quantities(faults, at, (variant.minimum(), variant.max_order_quantity, variant.increment()));
+    goods(faults, at, variant);
     if let Some(unit) = &variant.unit {
         faults.line(&format!("{at}/unit"), unit, 1, 20);
     }
@@ -228,7 +251,37 @@ fn one_variant(faults: &mut Faults, at: &str, variant: &NewVariant) {
     }
 }
 
-fn ladder(faults: &mut Faults, at: &str, base: i64, tiers: &[PriceTier]) {
+fn quantities(faults: &mut Faults, at: &str, (minimum, maximum, increment): (i64, Option<i64>, i64)) {
+    faults.range(format!("{at}/order_increment"), increment, 1, MAX_QUANTITY);
+    faults.range(format!("{at}/min_order_quantity"), minimum, 1, MAX_QUANTITY);
+    let multiple = increment < 1 || minimum % increment == 0;
+    faults.check(multiple, format!("{at}/min_order_quantity"), Rule::MultipleOf(increment));
+    if let Some(maximum) = maximum {
+        faults.range(format!("{at}/max_order_quantity"), maximum, 1, MAX_QUANTITY);
+        faults.check(maximum >= minimum, format!("{at}/max_order_quantity"), Rule::AtLeastMinimum);
+    }
+}
+
+/// What customs ask of a variant.
+fn goods(faults: &mut Faults, at: &str, variant: &NewVariant) {
+    let digits = |code: &str| (6..=10).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+    let hs_fits = variant.hs_code.as_deref().is_none_or(digits);
+    faults.check(hs_fits, format!("{at}/hs_code"), Rule::Digits(6, 10));
+    let letters = |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    let origin_fits = variant.origin_country.as_deref().is_none_or(letters);
+    faults.check(origin_fits, format!("{at}/origin_country"), Rule::CountryCode);
+}
+
+/// Checks what is agreed for a variant.
+pub(crate) fn agreed_price(faults: &mut Faults, at: &str, price: &AgreedPrice) {
+    faults.range(format!("{at}/price_minor"), price.price_minor, 1, MAX_PRICE);
+    ladder(faults, at, (price.price_minor, &price.price_tiers.0, price.price_may_rise));
+    let increment = price.order_increment.unwrap_or(1);
+    let minimum = price.min_order_quantity.unwrap_or(increment);
+    quantities(faults, at, (minimum, price.max_order_quantity, increment));
+}
+
+fn ladder(faults: &mut Faults, at: &str, (base, tiers, may_rise): (i64, &[PriceTier], bool)) {
     faults.count(&format!("{at}/price_tiers"), tiers.len(), 10);
     let mut last = PriceTier { min_quantity: 1, price_minor: base };
     for (index, tier) in tiers.iter().enumerate() {
@@ -236,14 +289,14 @@ fn ladder(faults: &mut Faults, at: &str, base: i64, tiers: &[PriceTier]) {
         let rising = tier.min_quantity > last.min_quantity && tier.min_quantity <= MAX_QUANTITY;
         faults.check(rising, format!("{at}/min_quantity"), Rule::RisingQuantity);
         faults.range(format!("{at}/price_minor"), tier.price_minor, 1, MAX_PRICE);
-        let cheaper = tier.price_minor <= last.price_minor;
+        let cheaper = may_rise || tier.price_minor <= last.price_minor;
         faults.check(cheaper, format!("{at}/price_minor"), Rule::NotRisingPrice);
         last = *tier;
     }
 }
 
 /// A name as a part of a JSON pointer.
-fn escape(name: &str) -> String {
+pub(crate) fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
@@ -257,7 +310,7 @@ mod tests {
     fn faults_of(product: &NewProduct) -> Vec<(String, &'static str)> {
         let mut faults = Faults::default();
         content(&mut faults, &product.content());
-        variants(&mut faults, &product.variants);
+        variants(&mut faults, &product.options, &product.variants);
         faults.result().err().unwrap_or_default().into_iter().map(|fault| (fault.pointer, fault.rule.code())).collect()
     }
 
@@ -309,6 +362,10 @@ mod tests {
         let tier = |min_quantity, price_minor| PriceTier { min_quantity, price_minor };
         product.variants[0].price_tiers = PriceTiers(vec![tier(10, 12_800), tier(50, 9_900)]);
         assert!(faults_of(&product).is_empty());
+        product.variants[0].price_tiers = PriceTiers(vec![tier(10, 12_900), tier(50, 13_900)]);
+        product.variants[0].price_may_rise = Some(true);
+        assert!(faults_of(&product).is_empty(), "unless the seller says so");
+        product.variants[0].price_may_rise = None;
         product.variants[0].price_tiers = PriceTiers(vec![tier(10, 12_900), tier(10, 9_900), tier(1, 0)]);
         let codes: Vec<&str> = faults_of(&product).into_iter().map(|(_, code)| code).collect();
         assert_eq!(codes, ["rising_price", "not_rising", "not_rising", "out_of_range"]);

@@ -23,7 +23,7 @@ pub struct PriceTier {
     pub price_minor: i64,
 }
 
-/// A quantity price ladder: quantities strictly rising, prices not rising.
+/// A quantity price ladder: quantities strictly rising, prices not rising unless the seller lets them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow)]
 #[serde(transparent)]
 #[diesel(sql_type = Jsonb)]
@@ -67,6 +67,14 @@ pub struct Variant {
     pub reserved: i64,
     /// At this many units at hand or fewer, `inventory.low` is told.
     pub low_stock_at: Option<i64>,
+    /// The most that can be ordered.
+    pub max_order_quantity: Option<i64>,
+    /// Whether prices may rise with the quantity.
+    pub price_may_rise: bool,
+    /// Code of the Harmonized System.
+    pub hs_code: Option<String>,
+    /// Country of origin, ISO 3166 two letters.
+    pub origin_country: Option<String>,
 }
 
 impl Variant {
@@ -76,7 +84,30 @@ impl Variant {
             price_minor: self.price_minor,
             tiers: &self.price_tiers.0,
             minimum: self.min_order_quantity,
+            maximum: self.max_order_quantity,
             increment: self.order_increment,
+        }
+    }
+
+    /// The variant as its seller would write it.
+    pub(crate) fn written(&self) -> NewVariant {
+        NewVariant {
+            sku: self.sku.clone(),
+            options: self.options.clone(),
+            price_minor: self.price_minor,
+            currency: self.currency,
+            price_tiers: self.price_tiers.clone(),
+            min_order_quantity: Some(self.min_order_quantity),
+            order_increment: Some(self.order_increment),
+            unit: Some(self.unit.clone()),
+            gtin: self.gtin.clone(),
+            weight_grams: self.weight_grams,
+            stock: self.on_hand,
+            low_stock_at: self.low_stock_at,
+            max_order_quantity: self.max_order_quantity,
+            price_may_rise: Some(self.price_may_rise),
+            hs_code: self.hs_code.clone(),
+            origin_country: self.origin_country.clone(),
         }
     }
 
@@ -102,7 +133,7 @@ pub struct NewVariant {
     pub price_minor: i64,
     /// Currency of all its prices.
     pub currency: Currency,
-    /// At most 10 rungs: quantities strictly rising, prices not rising.
+    /// At most 10 rungs: quantities strictly rising, prices not rising unless `price_may_rise`.
     #[serde(default)]
     pub price_tiers: PriceTiers,
     /// The least that can be ordered, a multiple of the increment; one increment if absent.
@@ -119,6 +150,14 @@ pub struct NewVariant {
     pub stock: Option<i64>,
     /// At this many units at hand or fewer, `inventory.low` is told.
     pub low_stock_at: Option<i64>,
+    /// The most that can be ordered, no less than the least.
+    pub max_order_quantity: Option<i64>,
+    /// Whether prices may rise with the quantity; false if absent.
+    pub price_may_rise: Option<bool>,
+    /// Code of the Harmonized System, 6 to 10 digits.
+    pub hs_code: Option<String>,
+    /// Country of origin, ISO 3166 two letters.
+    pub origin_country: Option<String>,
 }
 
 impl NewVariant {
@@ -137,6 +176,10 @@ impl NewVariant {
             weight_grams: None,
             stock: None,
             low_stock_at: None,
+            max_order_quantity: None,
+            price_may_rise: None,
+            hs_code: None,
+            origin_country: None,
         }
     }
 
@@ -169,6 +212,10 @@ impl NewVariant {
             on_hand: self.stock,
             reserved: 0,
             low_stock_at: self.low_stock_at,
+            max_order_quantity: self.max_order_quantity,
+            price_may_rise: self.price_may_rise.unwrap_or_default(),
+            hs_code: self.hs_code.clone(),
+            origin_country: self.origin_country.clone(),
         }
     }
 }

@@ -64,7 +64,7 @@ pub(crate) fn check(
 ) -> Result<(), WriteProductError> {
     let mut faults = Faults::default();
     validate::content(&mut faults, content);
-    validate::variants(&mut faults, new_variants);
+    validate::variants(&mut faults, &content.options, new_variants);
     faults.result().map_err(WriteProductError::Invalid)?;
     let mut references = Faults::default();
     for (index, file) in content.media.iter().enumerate() {
@@ -107,6 +107,6 @@ fn insert(tx: &mut TenantTx<'_>, variant: &Variant) -> Result<(), DbError> {
 }
 
 /// Names a broken SKU index for what it is.
-fn sku_taken(error: DbError) -> WriteProductError {
+pub(crate) fn sku_taken(error: DbError) -> WriteProductError {
     if error.is_unique_violation(SKU_CONSTRAINT) { WriteProductError::SkuTaken } else { error.into() }
 }

@@ -144,6 +144,12 @@ pub(crate) fn find_bucket_by_id(tx: &mut TenantTx<'_>, id: BucketId) -> Result<O
         .optional()?)
 }
 
+/// The name of a bucket that a row names.
+pub(crate) fn name_of(tx: &mut TenantTx<'_>, id: BucketId) -> Result<String, DbError> {
+    let row = buckets::table.filter(buckets::tenant_id.eq(tx.tenant())).filter(buckets::id.eq(id));
+    Ok(row.select(buckets::name).first(tx.conn())?)
+}
+
 /// All buckets of the firm by name. There are few: at most [`crate::create_bucket::MAX_BUCKETS`].
 pub fn list_buckets(tx: &mut TenantTx<'_>) -> Result<Vec<Bucket>, DbError> {
     Ok(buckets::table

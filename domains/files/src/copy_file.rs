@@ -26,7 +26,7 @@ pub(crate) fn copy(tx: &mut TenantTx<'_>, id: FileId, to: &Destination) -> Resul
     lock(tx, id)?.filter(|file| file.deleted_at.is_none()).ok_or(FileError::NotFound)?;
     let file = find(tx, id)?.ok_or(FileError::NotFound)?;
     let bucket = target(tx, &file, to)?;
-    share(tx, file.blob_id, file.size_bytes)?;
+    share(tx, file.blob_id, (&bucket.name, file.size_bytes))?;
     let (new, version): (FileId, FileVersionId) = (tx.new_id(), tx.new_id());
     let now = tx.now();
     diesel::insert_into(files::table)

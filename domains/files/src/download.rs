@@ -1,12 +1,11 @@
 //! The bytes of a file on their way to a reader, in constant memory.
 
-use crate::{File, FileError, ObjectStore, ObjectStoreError, Readable, file::find, readable};
+use crate::{File, FileError, ObjectStore, ObjectStoreError, Readable, file::find, readable, traffic};
 use audit::Audited;
 use bytes::Bytes;
-use db::{DbError, TenantTx};
+use db::TenantTx;
 use futures_util::Stream;
-use kernel::ids::{FileId, Id, UsageId};
-use metering::Meter;
+use kernel::ids::FileId;
 use serde_json::json;
 use std::io;
 use tokio::io::AsyncWriteExt;
@@ -86,18 +85,10 @@ impl ObjectStore {
 pub fn issue_download(tx: &mut TenantTx<'_>, id: FileId, seconds: u32) -> Result<(File, Readable), FileError> {
     let file = find(tx, id)?.ok_or(FileError::NotFound)?;
     let right = readable(tx, &file)??;
-    if file.size_bytes > 0 {
-        record_egress(tx, file.size_bytes.unsigned_abs())?;
-    }
+    let (id, reads) = (tx.new_id(), traffic::once(tx, &file.bucket, file.size_bytes));
+    traffic::record(tx, id, &reads)?;
     tx.audit("file.download_issued", file.id, json!({ "version": file.version_id, "seconds": seconds }))?;
     Ok((file, right))
-}
-
-/// Counts bytes that were sent out.
-pub fn record_egress(tx: &mut TenantTx<'_>, bytes: u64) -> Result<(), DbError> {
-    let bytes = i64::try_from(bytes).map_err(|e| DbError::Corrupt(e.to_string()))?;
-    let id = UsageId::new(tx.now());
-    metering::record(tx, id, Meter::EgressBytes, bytes).map(drop)
 }
 
 #[cfg(test)]

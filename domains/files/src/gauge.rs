@@ -1,21 +1,29 @@
 //! Byte-hours: how much was stored for how long, counted whenever the amount changes.
 
-use crate::warn;
+use crate::{
+    bucket::name_of,
+    days::{self, Change, seconds},
+    file::Locked,
+    warn,
+};
 use chrono::{DateTime, Utc};
-use db::{DbError, TenantTx, schema::storage_gauges};
+use db::{
+    DbError, TenantTx,
+    schema::{file_versions, storage_gauges},
+};
 use diesel::{
     dsl::sql,
     prelude::*,
-    sql_types::{Nullable, Timestamptz},
+    sql_types::{BigInt, Nullable, Timestamptz},
 };
-use kernel::ids::{Id, UsageId};
+use kernel::ids::{BucketId, Id, UsageId};
 use metering::Meter;
 
 const SECONDS_PER_HOUR: i128 = 3_600;
 
-/// Counts the byte-hours since the last change, then changes the amount stored by `delta` bytes. The tenant's limit has
-/// been settled before: here the firm is told if it comes near it.
-pub(crate) fn change(tx: &mut TenantTx<'_>, delta: i64) -> Result<(), DbError> {
+/// Counts the byte-hours since the last change, then changes the amounts stored in buckets, and with them the firm's. The limit
+/// has been settled before: here the firm is told if it comes near it.
+pub(crate) fn change(tx: &mut TenantTx<'_>, changes: &[Change<'_>]) -> Result<(), DbError> {
     let now = tx.now();
     diesel::insert_into(storage_gauges::table)
         .values(storage_gauges::since.eq(now))
@@ -26,13 +34,13 @@ pub(crate) fn change(tx: &mut TenantTx<'_>, delta: i64) -> Result<(), DbError> {
         .select((storage_gauges::bytes, storage_gauges::since, storage_gauges::remainder))
         .for_update()
         .first(tx.conn())?;
-    let (hours, remainder) = byte_hours(bytes, (now - since).num_seconds(), remainder)?;
-    // Whole seconds only are counted; the rest of the last one is counted next time.
-    let until = since + chrono::Duration::seconds((now - since).num_seconds().max(0));
+    // A transaction that began earlier may come later.
+    let until = now.max(since);
+    let (hours, remainder) = byte_hours(bytes, seconds(since, until), remainder)?;
     if hours > 0 {
         metering::record(tx, UsageId::new(now), Meter::StorageByteHours, hours)?;
     }
-    let stored = bytes.checked_add(delta).filter(|bytes| *bytes >= 0);
+    let stored = changes.iter().try_fold(bytes, |sum, change| sum.checked_add(change.bytes)).filter(|sum| *sum >= 0);
     let stored = stored.ok_or_else(|| DbError::Corrupt("stored bytes out of range".into()))?;
     diesel::update(storage_gauges::table.filter(storage_gauges::tenant_id.eq(tx.tenant())))
         .set((
@@ -41,7 +49,24 @@ pub(crate) fn change(tx: &mut TenantTx<'_>, delta: i64) -> Result<(), DbError> {
             storage_gauges::remainder.eq(remainder),
         ))
         .execute(tx.conn())?;
+    for change in changes {
+        days::change(tx, until, change)?;
+    }
     warn::near_limit(tx)
+}
+
+/// A locked file goes to another bucket, with all its versions.
+pub(crate) fn carry(tx: &mut TenantTx<'_>, file: &Locked, to: BucketId) -> Result<(), DbError> {
+    if file.bucket_id == to {
+        return Ok(());
+    }
+    let bytes: i64 = file_versions::table
+        .filter(file_versions::tenant_id.eq(tx.tenant()))
+        .filter(file_versions::file_id.eq(file.id))
+        .select(sql::<BigInt>("coalesce(sum(size_bytes), 0)::bigint"))
+        .first(tx.conn())?;
+    let (from, to) = (name_of(tx, file.bucket_id)?, name_of(tx, to)?);
+    change(tx, &[Change::moved(&from, -bytes), Change::moved(&to, bytes)])
 }
 
 /// Notes that something may have to be deleted for good at `at`. The row is there: something is stored. It is changed in any
@@ -111,7 +136,7 @@ pub(crate) fn uncounted(tx: &mut TenantTx<'_>) -> Result<i64, DbError> {
         .first(tx.conn())
         .optional()?;
     let Some((bytes, since, remainder)) = gauge else { return Ok(0) };
-    byte_hours(bytes, (now - since).num_seconds(), remainder).map(|(hours, _)| hours)
+    byte_hours(bytes, seconds(since, now), remainder).map(|(hours, _)| hours)
 }
 
 /// Whole byte-hours of `bytes` kept for `seconds`, and the byte-seconds left over, given those left over before.

@@ -32,6 +32,7 @@
 //! - INV-F20: no file is stored under a type that its first bytes contradict.
 //! - INV-F21: a small picture's object lives no longer than the picture, and has a row that the sweeper finds at all times.
 //! - INV-F22: where there is a virus scanner, nobody reads what it has not found clean: the way to an object is a `Readable`.
+//! - INV-F40: what the days of a firm's buckets add up to is what the firm is billed for, in byte-hours and in bytes sent.
 //! - INV-F30: objects and rows are compared both ways every day; what differs is told and stays, until somebody has it removed.
 
 mod archive;
@@ -40,6 +41,7 @@ mod bucket;
 mod clamd;
 mod copy_file;
 mod create_bucket;
+mod days;
 mod delete;
 mod delete_bucket;
 mod download;
@@ -72,6 +74,7 @@ mod scan;
 mod signed;
 mod sniff;
 mod thumbnail;
+mod traffic;
 mod trash;
 mod update_bucket;
 mod update_file;
@@ -88,7 +91,7 @@ pub use copy_file::copy_file;
 pub use create_bucket::{CreateBucket, CreateBucketError, create_bucket};
 pub use delete::delete_file;
 pub use delete_bucket::{DeleteBucketError, delete_bucket};
-pub use download::{ByteRange, issue_download, record_egress};
+pub use download::{ByteRange, issue_download};
 pub use file::{File, FileError, find, find_at};
 pub use file_job::{Conflict, FileJob, FileJobKind, FileJobState, find_file_job, list_file_jobs};
 pub use folder::{FolderError, FolderMove, start_folder_move};
@@ -116,6 +119,7 @@ pub use resumable::{
 };
 pub use signed::SignedPut;
 pub use thumbnail::{Thumbnail, ThumbnailError, thumbnail};
+pub use traffic::Traffic;
 pub use trash::{TrashPosition, TrashedFile, list_trash, restore_file};
 pub use update_bucket::{UpdateBucket, UpdateBucketError, update_bucket};
 pub use update_file::{UpdateFile, update_file};
@@ -124,5 +128,5 @@ pub use uploads::{
     CreateUpload, DirectUpload, Instructions, SignedPart, UploadKind, UploadState, abort_upload, complete_upload,
     create_upload, upload_instructions,
 };
-pub use usage::{BucketUsage, StorageUsage, storage_usage};
+pub use usage::{BucketDay, BucketUsage, StorageUsage, storage_days, storage_usage};
 pub use version::{Version, find_version, list_versions};

@@ -12,6 +12,7 @@ use crate::{
     events::{FileRestored, FileUpdated},
     file::{Locked, find, lock, lock_at},
     file_job::{Conflict, Step},
+    gauge,
     history::{State, note},
     version,
 };
@@ -235,6 +236,7 @@ fn lift(tx: &mut TenantTx<'_>, id: FileId) -> Result<(), DbError> {
 
 /// Puts a file where it was, showing what it showed.
 fn place(tx: &mut TenantTx<'_>, file: &Locked, then: &Then<'_>) -> Result<(), FileError> {
+    gauge::carry(tx, file, then.bucket)?;
     let now = tx.now();
     diesel::update(files::table.filter(files::tenant_id.eq(tx.tenant())).filter(files::id.eq(file.id)))
         .set((

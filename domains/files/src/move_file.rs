@@ -3,6 +3,7 @@ use crate::{
     bucket::{bucket_of, find_bucket},
     events::FileUpdated,
     file::{Locked, find, lock},
+    gauge,
     history::{State, note},
 };
 use audit::Audited;
@@ -56,6 +57,7 @@ pub(crate) fn target(tx: &mut TenantTx<'_>, file: &File, to: &Destination) -> Re
 
 /// Puts a locked file at a free place.
 pub(crate) fn put(tx: &mut TenantTx<'_>, file: &Locked, bucket: &Bucket, path: &str) -> Result<(), FileError> {
+    gauge::carry(tx, file, bucket.id)?;
     let now = tx.now();
     diesel::update(files::table.filter(files::tenant_id.eq(tx.tenant())).filter(files::id.eq(file.id)))
         .set((

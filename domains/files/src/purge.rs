@@ -3,6 +3,8 @@
 use crate::{
     DeleteDoomedObjects, FileError, PurgeStorage, Version,
     blob::{add_ref, doom, drop_ref, lock_same, set_live},
+    bucket::name_of,
+    days::Change,
     file, gauge,
     hold::{held, is_held},
     version,
@@ -15,7 +17,7 @@ use db::{
 };
 use diesel::{dsl::not, prelude::*};
 use jobs::Enqueue;
-use kernel::ids::{BlobId, FileId, FileVersionId};
+use kernel::ids::{BlobId, BucketId, FileId, FileVersionId};
 use metering::Meter;
 use serde_json::json;
 
@@ -35,11 +37,11 @@ pub(crate) fn purge_by(tx: &mut TenantTx<'_>, at: DateTime<Utc>) -> Result<(), D
 pub(crate) fn keep(
     tx: &mut TenantTx<'_>,
     (pending, reserved): (BlobId, i64),
-    size: i64,
+    (bucket, size): (&str, i64),
     sha256: &[u8],
 ) -> Result<BlobId, DbError> {
     metering::settle(tx, Meter::StorageBytes, reserved, size)?;
-    gauge::change(tx, size)?;
+    gauge::change(tx, &[Change::stored(bucket, size)])?;
     if let Some(same) = lock_same(tx, sha256, size)? {
         add_ref(tx, same)?;
         doom(tx, pending)?;
@@ -51,20 +53,21 @@ pub(crate) fn keep(
 }
 
 /// One more row shows a blob of `size` bytes that one shows already; they count as stored once more.
-pub(crate) fn share(tx: &mut TenantTx<'_>, blob: BlobId, size: i64) -> Result<(), FileError> {
+pub(crate) fn share(tx: &mut TenantTx<'_>, blob: BlobId, (bucket, size): (&str, i64)) -> Result<(), FileError> {
     metering::consume(tx, Meter::StorageBytes, size).map_err(|error| match error {
         metering::ReserveError::LimitReached { maximum, used, .. } => FileError::QuotaExceeded { maximum, used },
         metering::ReserveError::Db(error) => FileError::Db(error),
     })?;
-    gauge::change(tx, size)?;
+    gauge::change(tx, &[Change::stored(bucket, size)])?;
     if add_ref(tx, blob)? { Ok(()) } else { Err(FileError::NotFound) }
 }
 
-/// One row less shows each of these blobs of so many bytes. Where it was the last, the worker deletes the object.
-fn unshare(tx: &mut TenantTx<'_>, blobs: &[(BlobId, i64)]) -> Result<(), DbError> {
+/// One row of a bucket less shows each of these blobs of so many bytes. Where it was the last, the worker deletes the object.
+fn unshare(tx: &mut TenantTx<'_>, bucket: BucketId, blobs: &[(BlobId, i64)]) -> Result<(), DbError> {
     let size: i64 = blobs.iter().map(|(_, size)| size).sum();
     metering::settle(tx, Meter::StorageBytes, 0, -size)?;
-    gauge::change(tx, -size)?;
+    let bucket = name_of(tx, bucket)?;
+    gauge::change(tx, &[Change::moved(&bucket, -size)])?;
     let mut doomed = false;
     for (blob, _) in blobs {
         doomed |= drop_ref(tx, *blob)?;
@@ -90,7 +93,7 @@ pub fn purge_file(tx: &mut TenantTx<'_>, id: FileId) -> Result<(), FileError> {
 /// Deletes one overwritten version for good.
 pub fn purge_version(tx: &mut TenantTx<'_>, file: FileId, version: FileVersionId) -> Result<(), FileError> {
     // A hold locks the file too.
-    file::lock(tx, file)?.ok_or(FileError::NotFound)?;
+    let locked = file::lock(tx, file)?.ok_or(FileError::NotFound)?;
     let found = version::lock(tx, file, version)?.ok_or(FileError::NotFound)?;
     if found.replaced_at.is_none() {
         return Err(FileError::Shown);
@@ -98,7 +101,7 @@ pub fn purge_version(tx: &mut TenantTx<'_>, file: FileId, version: FileVersionId
     if is_held(tx, file)? {
         return Err(FileError::Held);
     }
-    forget_version(tx, &found)?;
+    forget_version(tx, locked.bucket_id, &found)?;
     tx.audit("file.version_purged", file, json!({ "version": version }))?;
     Ok(())
 }
@@ -138,13 +141,13 @@ pub(crate) fn purge_due(tx: &mut TenantTx<'_>, limit: i64) -> Result<bool, FileE
 fn purge_versions(tx: &mut TenantTx<'_>, due: &[(FileVersionId, FileId)]) -> Result<usize, FileError> {
     let mut purged = 0;
     for (id, file) in due {
-        file::lock(tx, *file)?;
+        let Some(locked) = file::lock(tx, *file)? else { continue };
         let now = tx.now();
         let version = version::lock(tx, *file, *id)?.filter(|found| found.purge_at.is_some_and(|at| at <= now));
         if let Some(version) = version
             && !is_held(tx, *file)?
         {
-            forget_version(tx, &version)?;
+            forget_version(tx, locked.bucket_id, &version)?;
             purged += 1;
         }
     }
@@ -212,7 +215,7 @@ fn erase(tx: &mut TenantTx<'_>, id: FileId, limit: i64) -> Result<i64, FileError
         .returning((file_versions::blob_id, file_versions::size_bytes))
         .get_results(tx.conn())
         .map_err(DbError::from)?;
-    unshare(tx, &blobs)?;
+    unshare(tx, file.bucket_id, &blobs)?;
     if found > limit {
         return Ok(limit);
     }
@@ -243,8 +246,8 @@ fn forget_file(tx: &mut TenantTx<'_>, id: FileId) -> Result<(), DbError> {
     Ok(())
 }
 
-fn forget_version(tx: &mut TenantTx<'_>, version: &Version) -> Result<(), DbError> {
+fn forget_version(tx: &mut TenantTx<'_>, bucket: BucketId, version: &Version) -> Result<(), DbError> {
     let rows = file_versions::table.filter(file_versions::tenant_id.eq(tx.tenant()));
     diesel::delete(rows.filter(file_versions::id.eq(version.id))).execute(tx.conn())?;
-    unshare(tx, &[(version.blob_id, version.size_bytes)])
+    unshare(tx, bucket, &[(version.blob_id, version.size_bytes)])
 }

@@ -258,7 +258,7 @@ pub(crate) fn finish(tx: &mut TenantTx<'_>, pending: &Pending, arrived: &Arrived
     let reserved = lock_pending(tx, pending.blob)?.ok_or(UploadError::Expired)?;
     // As it is now: a day may have passed.
     let bucket = bucket_named(tx, pending.bucket.id)?.ok_or(UploadError::NoBucket)?;
-    let blob = keep(tx, (pending.blob, reserved), arrived.size, &arrived.sha256)?;
+    let blob = keep(tx, (pending.blob, reserved), (&bucket.name, arrived.size), &arrived.sha256)?;
     let content = arrived.content(blob);
     let Claimed { id, version, path, created } = match pending.on_taken {
         Taken::NewVersion => claim_path(tx, (&bucket, &pending.path), &content)?,

@@ -1,5 +1,6 @@
 //! An order and the steps it may take.
 
+use catalogue::pricing::PriceReasons;
 use chrono::{DateTime, Utc};
 use db::schema::{order_lines, order_timeline, orders, shipments};
 use diesel::prelude::*;
@@ -185,6 +186,10 @@ pub struct OrderLine {
     pub total: i64,
     /// Units sent so far.
     pub shipped: i64,
+    /// Tax of all: contained in the total or added to it, as the reasons say.
+    pub tax: i64,
+    /// How the price came about.
+    pub price_reasons: PriceReasons,
 }
 
 /// Where an order goes.

@@ -7,7 +7,10 @@ use crate::{
     parties, store,
     tell::{self, Message},
 };
-use catalogue::{OfferError, ReserveError};
+use catalogue::{
+    OfferError, ReserveError,
+    pricing::{PriceReason, tax_of},
+};
 use chrono::Duration;
 use db::{
     DbError, Keep, TenantTx,
@@ -80,6 +83,8 @@ pub enum PlaceOrderError {
         line: usize,
         /// The least.
         minimum: i64,
+        /// The most.
+        maximum: Option<i64>,
         /// The step.
         increment: i64,
         /// The nearest quantities that can be ordered.
@@ -171,12 +176,14 @@ fn place_with(
         return Err(PlaceOrderError::NotOnSale { line: wanted.first().map_or(0, |(line, _)| *line) });
     }
     let id: OrderId = tx.new_id();
-    let (currency, lines) = price(tx, id, wanted)?;
+    let (currency, lines) = price(tx, (id, buyer.id), wanted)?;
     let subtotal = lines
         .iter()
         .try_fold(0_i64, |sum, line| sum.checked_add(line.total))
         .filter(|sum| *sum > 0)
         .ok_or(PlaceOrderError::Value)?;
+    let tax = tax_on_top(&lines).ok_or(PlaceOrderError::Value)?;
+    let total = subtotal.checked_add(tax).ok_or(PlaceOrderError::Value)?;
     let pay_by = tx.now() + terms.payment_window;
     let reserved: Vec<(VariantId, i64)> = lines.iter().map(|line| (line.variant_id, line.quantity)).collect();
     catalogue::reserve(tx, id, &reserved, pay_by + RESERVATION_MARGIN)?;
@@ -191,8 +198,8 @@ fn place_with(
         currency,
         subtotal,
         shipping: 0,
-        tax: 0,
-        total: subtotal,
+        tax,
+        total,
         refunded: 0,
         commission_basis_points: terms.commission_basis_points,
         shipping_address: serde_json::to_value(&command.shipping_address)
@@ -214,11 +221,11 @@ fn place_with(
 /// The lines at the seller's present terms.
 fn price(
     tx: &mut TenantTx<'_>,
-    order: OrderId,
+    (order, buyer): (OrderId, TenantId),
     wanted: &[Numbered],
 ) -> Result<(Currency, Vec<OrderLine>), PlaceOrderError> {
     let ids: Vec<VariantId> = wanted.iter().map(|(_, line)| line.variant_id).collect();
-    let offers = catalogue::offers(tx, &ids)?;
+    let offers = catalogue::offers(tx, Some(buyer), &ids)?;
     let (mut currency, mut lines) = (None, Vec::new());
     for (position, (line, WantedLine { variant_id, quantity })) in (1_i16..).zip(wanted) {
         let (line, quantity) = (*line, *quantity);
@@ -227,15 +234,16 @@ fn price(
         }
         let offer = offers.of(*variant_id, quantity).map_err(|error| match error {
             OfferError::NotOnSale => PlaceOrderError::NotOnSale { line },
-            OfferError::Quantity { minimum, increment, nearest } => {
-                PlaceOrderError::Quantity { line, minimum, increment, nearest }
+            OfferError::Quantity { minimum, maximum, increment, nearest } => {
+                PlaceOrderError::Quantity { line, minimum, maximum, increment, nearest }
             }
         })?;
-        let Money { amount_minor, currency: own } = offer.unit_price;
+        let Money { amount_minor, currency: own } = offer.price.unit;
         if *currency.get_or_insert(own) != own {
             return Err(PlaceOrderError::MixedCurrencies { line });
         }
-        let total = offer.unit_price.times(quantity).map_err(|_| PlaceOrderError::Value)?;
+        let total = offer.price.unit.times(quantity).map_err(|_| PlaceOrderError::Value)?;
+        let tax = offer.price.tax.map(|tax| tax_of(total, tax)).transpose().map_err(|_| PlaceOrderError::Value)?;
         lines.push(OrderLine {
             id: tx.new_id(),
             order_id: order,
@@ -249,9 +257,18 @@ fn price(
             unit_price: amount_minor,
             total: total.amount_minor,
             shipped: 0,
+            tax: tax.map_or(0, |tax| tax.amount_minor),
+            price_reasons: offer.price.reasons,
         });
     }
     Ok((currency.ok_or(PlaceOrderError::Value)?, lines))
+}
+
+/// Tax that is added to the lines; what prices contain is not.
+fn tax_on_top(lines: &[OrderLine]) -> Option<i64> {
+    let added = |reason: &PriceReason| matches!(reason, PriceReason::Tax { included: false, .. });
+    let taxed = lines.iter().filter(|line| line.price_reasons.0.iter().any(added));
+    taxed.map(|line| line.tax).try_fold(0, i64::checked_add)
 }
 
 /// The seller's next order number (INV-O5); holds the counter until the transaction ends.

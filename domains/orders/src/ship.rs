@@ -182,6 +182,8 @@ mod tests {
             unit_price: 1,
             total: quantity,
             shipped,
+            tax: 0,
+            price_reasons: catalogue::pricing::PriceReasons::default(),
         }
     }
 

@@ -33,6 +33,7 @@ impl House {
         let address = base.config.listen_addr;
         base.app.follow_keys();
         let tools = DevTools::of(&base);
+        base.app.traffic.keep_writing();
         let api = server::start_with(&base.app, &Settings::new(&base.config), move |cfg| tools.clone().configure(cfg))
             .with_context(|| format!("cannot listen on LISTEN_ADDR {address}"))?;
         if let Some(ground) = &base.ground {

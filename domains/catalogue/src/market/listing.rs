@@ -1,5 +1,7 @@
 use super::words::{self, Weighed};
 use crate::{
+    options::ProductOptions,
+    pricing::TaxClass,
     product::{Attributes, Product, ProductStatus, TextMap, Translations},
     stored_json::stored_as_json,
     variant::{PriceTiers, Variant},
@@ -36,8 +38,21 @@ pub struct MarketDetail {
     pub translations: Translations,
     /// Pictures and films, in order.
     pub media: Vec<FileId>,
+    /// The matrix of which each variant is one point.
+    #[serde(default)]
+    pub options: ProductOptions,
+    /// Which rate of value-added tax holds.
+    #[serde(default)]
+    pub tax_class: Option<TaxClass>,
+    /// Whether prices contain the tax.
+    #[serde(default = "included")]
+    pub tax_included: bool,
     /// What can be bought.
     pub variants: Vec<MarketVariant>,
+}
+
+const fn included() -> bool {
+    true
 }
 
 /// A variant as a visitor sees it, always with its whole ladder.
@@ -59,12 +74,21 @@ pub struct MarketVariant {
     pub min_order_quantity: i64,
     /// Quantities are multiples of this.
     pub order_increment: i64,
+    /// The most that can be ordered.
+    #[serde(default)]
+    pub max_order_quantity: Option<i64>,
     /// Unit of measure.
     pub unit: String,
     /// Global trade item number.
     pub gtin: Option<String>,
     /// Shipping weight of one unit in grams.
     pub weight_grams: Option<i64>,
+    /// Code of the Harmonized System.
+    #[serde(default)]
+    pub hs_code: Option<String>,
+    /// Country of origin.
+    #[serde(default)]
+    pub origin_country: Option<String>,
 }
 
 stored_as_json!(MarketDetail);
@@ -80,9 +104,12 @@ impl From<&Variant> for MarketVariant {
             price_tiers: variant.price_tiers.clone(),
             min_order_quantity: variant.min_order_quantity,
             order_increment: variant.order_increment,
+            max_order_quantity: variant.max_order_quantity,
             unit: variant.unit.clone(),
             gtin: variant.gtin.clone(),
             weight_grams: variant.weight_grams,
+            hs_code: variant.hs_code.clone(),
+            origin_country: variant.origin_country.clone(),
         }
     }
 }
@@ -96,6 +123,9 @@ impl From<&Product> for MarketDetail {
             attributes: content.attributes.clone(),
             translations: content.translations.clone(),
             media: content.media.clone(),
+            options: content.options.clone(),
+            tax_class: content.tax_class,
+            tax_included: content.tax_included,
             variants: product.variants.iter().map(MarketVariant::from).collect(),
         }
     }
@@ -165,11 +195,15 @@ fn add_listing(tx: &mut TenantTx<'_>, product: &Product) -> Result<(), DbError> 
 
 /// Currency, lowest and highest price of one unit, ladders included.
 fn price_range(variants: &[Variant]) -> Option<(kernel::Currency, i64, i64)> {
-    // A ladder's last rung is its cheapest.
-    let least = |variant: &Variant| variant.price_tiers.0.last().map_or(variant.price_minor, |tier| tier.price_minor);
+    let rungs = |variant: &Variant| {
+        let tiers = variant.price_tiers.0.iter().map(|tier| tier.price_minor);
+        tiers.chain([variant.price_minor]).collect::<Vec<_>>()
+    };
+    let least = |variant: &Variant| rungs(variant).into_iter().min().unwrap_or(variant.price_minor);
+    let most = |variant: &Variant| rungs(variant).into_iter().max().unwrap_or(variant.price_minor);
     let first = variants.first()?;
     let cheapest = variants.iter().map(least).min()?;
-    let dearest = variants.iter().map(|variant| variant.price_minor).max()?;
+    let dearest = variants.iter().map(most).max()?;
     Some((first.currency, cheapest, dearest))
 }
 

@@ -177,16 +177,16 @@ async fn an_offer_freezes_title_and_the_price_of_the_rung_reached() {
     new.variants[0].options.0.insert("规格".into(), "500g".into());
     let draft = world.draft(new).await;
     let variant = draft.variants[0].id;
-    let offers = |firm| world.within(firm, move |tx| catalogue::offers(tx, &[variant]));
+    let offers = |firm| world.within(firm, move |tx| catalogue::offers(tx, None, &[variant]));
     assert!(matches!(offers(&world.tea).await.unwrap().of(variant, 50), Err(OfferError::NotOnSale)));
 
     world.publish(&draft).await;
 
     let on_sale = offers(&world.tea).await.unwrap();
-    let Offer { title, unit_price, .. } = on_sale.of(variant, 50).unwrap();
-    assert_eq!((title.as_str(), unit_price), ("凤凰单丛 500g", Money::new(9_900, Currency::Cny)));
+    let Offer { title, price, .. } = on_sale.of(variant, 50).unwrap();
+    assert_eq!((title.as_str(), price.unit), ("凤凰单丛 500g", Money::new(9_900, Currency::Cny)));
     let refused = on_sale.of(variant, 44).unwrap_err();
-    assert!(matches!(refused, OfferError::Quantity { minimum: 10, increment: 10, nearest } if nearest == [40, 50]));
+    assert!(matches!(refused, OfferError::Quantity { minimum: 10, increment: 10, nearest, .. } if nearest == [40, 50]));
     let from_elsewhere = offers(&world.trader).await.unwrap();
     assert!(matches!(from_elsewhere.of(variant, 50), Err(OfferError::NotOnSale)));
     let seller = world.within(&world.trader, move |tx| catalogue::sellers_of(tx.conn(), &[variant])).await.unwrap();

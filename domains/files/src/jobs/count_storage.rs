@@ -16,6 +16,6 @@ impl Job for CountStorage {
     type Deps = ();
 
     async fn run(self, context: &JobContext<Self>) -> Result<(), JobError> {
-        Ok(context.tenant("files.count_storage", |tx| gauge::change(tx, 0)).await?)
+        Ok(context.tenant("files.count_storage", |tx| gauge::change(tx, &[])).await?)
     }
 }

@@ -1,6 +1,7 @@
 //! Data storage on a real PostgreSQL and a real S3 server.
 #![expect(clippy::unwrap_used, reason = "test code outside of test functions")]
 
+mod days;
 mod keeping;
 mod line;
 mod listing;

@@ -1,10 +1,10 @@
 //! Background work: uploads that never ended, and byte-hours.
 
-use crate::place::{Place, upload};
+use crate::place::{BUCKET, Place, upload};
 use bytes::Bytes;
 use chrono::Duration;
 use db::{DbError, TenantScope};
-use files::{StorageUsage, Upload, UploadError};
+use files::{StorageUsage, Traffic, Upload, UploadError};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_lasts_a_day_is_given_up_and_its_late_object_goes_too() {
@@ -61,8 +61,10 @@ async fn byte_hours_are_bytes_times_hours() {
 async fn bytes_sent_are_counted_for_the_period() {
     let place = Place::new().await;
     let firm = place.firm(10).await;
+    let traffic = Traffic::new(place.db.clone());
     for bytes in [3, 4] {
-        place.run::<_, DbError, _>(&firm, move |tx| files::record_egress(tx, bytes)).await.unwrap();
+        traffic.sent(&firm, BUCKET, bytes);
+        traffic.write_down(firm.tenant()).await;
     }
     assert_eq!(usage(&place, &firm).await.egress_bytes, 7);
 }

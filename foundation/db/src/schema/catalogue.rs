@@ -26,6 +26,9 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         published_at -> Nullable<Timestamptz>,
+        options -> Jsonb,
+        tax_class -> Nullable<Text>,
+        tax_included -> Bool,
     }
 }
 
@@ -49,6 +52,10 @@ diesel::table! {
         reserved -> Int8,
         low_stock_at -> Nullable<Int8>,
         withdrawn_at -> Nullable<Timestamptz>,
+        max_order_quantity -> Nullable<Int8>,
+        price_may_rise -> Bool,
+        hs_code -> Nullable<Text>,
+        origin_country -> Nullable<Text>,
     }
 }
 

@@ -15,8 +15,10 @@ mod order;
 mod payment;
 mod people;
 mod picture;
+mod price;
 mod share;
 mod upload;
+mod usage;
 
 pub use api_key::*;
 pub use billing::*;
@@ -32,5 +34,7 @@ pub use order::*;
 pub use payment::*;
 pub use people::*;
 pub use picture::*;
+pub use price::*;
 pub use share::*;
 pub use upload::*;
+pub use usage::*;

@@ -46,6 +46,8 @@ diesel::table! {
         unit_price -> Int8,
         total -> Int8,
         shipped -> Int8,
+        tax -> Int8,
+        price_reasons -> Jsonb,
     }
 }
 

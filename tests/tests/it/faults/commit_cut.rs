@@ -4,6 +4,7 @@
 
 use super::{
     effects::{Effect, measures, since, times},
+    goods_writes::SHELF,
     stage::{Ask, Stage},
     storage_writes::{READS, STORAGE},
     writes::{self, ACCOUNT, DESKS, FIRMS, GOODS, IDENTITY, MONEY, TRADE},
@@ -40,9 +41,8 @@ fn repeated(operation: &str) -> Repeated {
         "close_tenant" => Repeated::Refused(401, "unauthenticated"),
         "admin_approve_verification" | "admin_reject_verification" => Repeated::Refused(409, "verification_settled"),
         "remove_member" | "delete_role" | "delete_file" | "admin_retry_job" | "admin_discard_job" | "delete_bucket"
-        | "purge_file_version" | "purge_file" | "release_file_hold" | "end_session" => {
-            Repeated::Refused(404, "not_found")
-        }
+        | "purge_file_version" | "purge_file" | "release_file_hold" | "end_session" | "delete_variant"
+        | "delete_buyer_group" | "delete_price_list" => Repeated::Refused(404, "not_found"),
         "admin_mfa" | "confirm_log_in" => Repeated::Refused(401, "wrong_code"),
         "change_password" => Repeated::Refused(403, "wrong_password"),
         "confirm_totp" => Repeated::Refused(409, "totp_not_enabled"),
@@ -230,7 +230,7 @@ fn f10_every_operation_that_writes_is_cut() {
         .map(|operation| operation.id())
         .collect();
     let cut: BTreeSet<&str> =
-        [IDENTITY, ACCOUNT, FIRMS, GOODS, STORAGE, TRADE, MONEY, DESKS].concat().into_iter().collect();
+        [IDENTITY, ACCOUNT, FIRMS, GOODS, SHELF, STORAGE, TRADE, MONEY, DESKS].concat().into_iter().collect();
     let missing: Vec<_> = documented.difference(&cut).collect();
     assert!(missing.is_empty(), "add a request to faults/writes.rs for {missing:?}");
     assert_eq!(documented, cut, "in faults/writes.rs, but not in the document");
@@ -254,6 +254,11 @@ async fn f10_firms_and_members_survive_a_cut_commit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn f10_goods_survive_a_cut_commit() {
     every_cut(GOODS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f10_the_shelf_survives_a_cut_commit() {
+    every_cut(SHELF).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ mod commit_cut;
 mod conflicts;
 mod cut_requests;
 mod effects;
+mod goods_writes;
 mod mixed_jobs;
 mod plan_cache;
 mod pool_of_one;

@@ -1,6 +1,7 @@
 //! A request for every operation that writes, each with something new to write about.
 
 use super::{
+    goods_writes,
     stage::{Ask, GRANITE, Stage, id},
     storage_writes,
 };
@@ -81,6 +82,7 @@ pub async fn ask(stage: &Stage, operation: &str) -> Ask {
         _ if ACCOUNT.contains(&operation) => account(stage, operation).await,
         _ if FIRMS.contains(&operation) => firms(stage, operation).await,
         _ if GOODS.contains(&operation) => goods(stage, operation).await,
+        _ if goods_writes::SHELF.contains(&operation) => goods_writes::shelf(stage, operation).await,
         _ if storage_writes::STORAGE.contains(&operation) => storage_writes::storage(stage, operation).await,
         _ if DESKS.contains(&operation) => desks(stage, operation).await,
         _ => trade(stage, operation).await,

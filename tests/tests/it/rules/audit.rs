@@ -68,7 +68,13 @@ async fn a_change_leaves_a_row_and_the_same_again_none() {
     let path = |kind: &str, of: &Value| format!("/v1/{kind}/{}", of["id"].as_str().unwrap());
     let put = owner.request(Method::PUT, "/v1/buckets/films/files/label.txt").bytes("label");
     let file = put.ok().await;
+    let group = owner.post("/v1/buyer-groups", json!({ "name": "老客户" })).ok().await;
+    let list = owner.post("/v1/price-lists", json!({ "name": "合同价" })).ok().await;
+    let variant = format!("{}/variants/{}", path("products", &made), made["variants"][0]["id"].as_str().unwrap());
     let changes = [
+        (path("buyer-groups", &group), json!({ "name": "新客户" })),
+        (path("price-lists", &list), json!({ "valid_until": "2030-01-01T00:00:00Z" })),
+        (variant, json!({ "price_minor": 12_700 })),
         ("/v1/buckets/films".to_owned(), json!({ "trash_days": 7 })),
         (path("files", &file), json!({ "tags": ["茶"], "metadata": { "po": "4711" } })),
         ("/v1/tenant".to_owned(), json!({ "name": "云山茶业" })),

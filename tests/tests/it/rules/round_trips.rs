@@ -28,8 +28,8 @@ async fn hot_requests_send_no_more_than_they_must() {
         ("list products", tea.owner.get("/v1/products?limit=20"), AUTHENTICATION + 4),
         ("product by id", tea.owner.get(product), AUTHENTICATION + 4),
         ("create product", tea.owner.post("/v1/products", new), AUTHENTICATION + 11),
-        ("place order", buy(&[first]), AUTHENTICATION + 42),
-        ("place order with two sellers", buy(&[first, second]), AUTHENTICATION + 77),
+        ("place order", buy(&[first]), AUTHENTICATION + 43),
+        ("place order with two sellers", buy(&[first, second]), AUTHENTICATION + 79),
         ("list purchases of two sellers", buyer.owner.get("/v1/purchases"), AUTHENTICATION + 17),
     ];
     let mut wrong = Vec::new();

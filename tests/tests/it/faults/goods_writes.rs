@@ -1,0 +1,70 @@
+//! A request for every operation on goods that the first ones do not cover: variants and what is agreed on prices.
+
+use super::stage::{Ask, Stage, id};
+use serde_json::{Value, json};
+
+pub const SHELF: &[&str] = &[
+    "create_variant",
+    "update_variant",
+    "delete_variant",
+    "create_buyer_group",
+    "update_buyer_group",
+    "delete_buyer_group",
+    "create_price_list",
+    "update_price_list",
+    "delete_price_list",
+];
+
+/// On a draft or a thing of its own.
+pub async fn shelf(stage: &Stage, operation: &str) -> Ask {
+    match operation {
+        _ if operation.ends_with("_variant") => variant(stage, operation).await,
+        _ => named(stage, operation).await,
+    }
+}
+
+fn new_variant(stage: &Stage) -> Value {
+    json!({ "sku": stage.name("SKU"), "price_minor": 9_900, "currency": "CNY" })
+}
+
+async fn variant(stage: &Stage, operation: &str) -> Ask {
+    let owner = &stage.seller.owner;
+    let draft = stage.draft().await;
+    let all = format!("/v1/products/{}/variants", id(&draft));
+    let one = format!("{all}/{}", id(&draft["variants"][0]));
+    match operation {
+        "create_variant" => Ask::post(owner, all, new_variant(stage)),
+        "update_variant" => Ask::patch(owner, one, json!({ "price_minor": 12_700 })),
+        _ => Ask::delete(owner, one),
+    }
+}
+
+/// Where things of a kind are, and what makes one.
+async fn kind(stage: &Stage, operation: &str) -> (&'static str, Value) {
+    let name = stage.name("thing");
+    let kind = operation.split_once('_').unwrap().1;
+    match kind {
+        "buyer_group" => ("/v1/buyer-groups", json!({ "name": name, "buyers": [stage.buyer.id] })),
+        "price_list" => {
+            let draft = stage.draft().await;
+            let price = json!({ "variant_id": draft["variants"][0]["id"], "price_minor": 9_000 });
+            ("/v1/price-lists", json!({ "name": name, "buyer_id": stage.buyer.id, "prices": [price] }))
+        }
+        _ => panic!("{operation} has no request: add one"),
+    }
+}
+
+/// Things that have a name: made, given another name, deleted.
+async fn named(stage: &Stage, operation: &str) -> Ask {
+    let owner = &stage.seller.owner;
+    let (path, body) = kind(stage, operation).await;
+    if operation.starts_with("create_") {
+        return Ask::post(owner, path, body);
+    }
+    let made = owner.post(path, body).ok().await;
+    let path = format!("{path}/{}", id(&made));
+    if operation.starts_with("delete_") {
+        return Ask::delete(owner, path);
+    }
+    Ask::patch(owner, path, json!({ "name": stage.name("renamed") }))
+}
