@@ -4,7 +4,6 @@ use crate::{
     categories,
     product::Product,
     store::{self, ProductRow},
-    variant::{NewVariant, Variant},
 };
 use db::{
     DbError, TenantTx,
@@ -31,11 +30,7 @@ pub fn with_skus(tx: &mut TenantTx<'_>, skus: &[&str]) -> Result<Vec<Product>, D
 }
 
 /// So many of the firm's products after this one, oldest first.
-pub fn products_after(
-    tx: &mut TenantTx<'_>,
-    after: Option<ProductId>,
-    limit: i64,
-) -> Result<Vec<Product>, DbError> {
+pub fn products_after(tx: &mut TenantTx<'_>, after: Option<ProductId>, limit: i64) -> Result<Vec<Product>, DbError> {
     let mut query = products::table
         .filter(products::tenant_id.eq(tx.tenant()))
         .order(products::id)
@@ -77,21 +72,4 @@ pub fn category_names(tx: &mut TenantTx<'_>, id: CategoryId) -> Result<Vec<Strin
     }
     names.reverse();
     Ok(names)
-}
-
-/// A variant as its seller would write it, but for the stock, which orders change.
-impl From<&Variant> for NewVariant {
-    fn from(variant: &Variant) -> Self {
-        Self {
-            options: variant.options.clone(),
-            price_tiers: variant.price_tiers.clone(),
-            min_order_quantity: Some(variant.min_order_quantity),
-            order_increment: Some(variant.order_increment),
-            unit: Some(variant.unit.clone()),
-            gtin: variant.gtin.clone(),
-            weight_grams: variant.weight_grams,
-            low_stock_at: variant.low_stock_at,
-            ..Self::new(variant.sku.clone(), variant.price_minor, variant.currency)
-        }
-    }
 }

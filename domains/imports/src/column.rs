@@ -35,12 +35,18 @@ text_enum! {
         PriceTiers = "price_tiers",
         /// The least that can be ordered.
         MinOrderQuantity = "min_order_quantity",
+        /// The most that can be ordered.
+        MaxOrderQuantity = "max_order_quantity",
         /// Quantities are multiples of this.
         OrderIncrement = "order_increment",
         /// Unit of measure.
         Unit = "unit",
         /// Global trade item number.
         Gtin = "gtin",
+        /// Code of the Harmonized System.
+        HsCode = "hs_code",
+        /// Country of origin, two letters.
+        OriginCountry = "origin_country",
         /// Shipping weight of one unit.
         WeightGrams = "weight_grams",
         /// Units at hand, for new variants.
@@ -70,9 +76,12 @@ impl Column {
             Self::Currency => "币种",
             Self::PriceTiers => "阶梯价",
             Self::MinOrderQuantity => "起订量",
+            Self::MaxOrderQuantity => "限购量",
             Self::OrderIncrement => "订货倍数",
             Self::Unit => "单位",
             Self::Gtin => "商品条码",
+            Self::HsCode => "海关编码",
+            Self::OriginCountry => "原产国",
             Self::WeightGrams => "重量(克)",
             Self::Stock => "库存",
             Self::LowStockAt => "库存预警",
@@ -97,9 +106,12 @@ impl Column {
             Self::Currency => &["货币"],
             Self::PriceTiers => &["批发价", "price ladder", "tier prices"],
             Self::MinOrderQuantity => &["最小起订量", "moq", "minimum order quantity"],
+            Self::MaxOrderQuantity => &["最大订货量", "maximum order quantity"],
             Self::OrderIncrement => &["递增数量", "increment"],
             Self::Unit => &["计量单位", "unit of measure"],
             Self::Gtin => &["条码", "条形码", "barcode", "ean", "upc"],
+            Self::HsCode => &["hs编码", "hs"],
+            Self::OriginCountry => &["原产地", "origin", "country of origin"],
             Self::WeightGrams => &["重量", "克重", "weight", "weight(g)"],
             Self::Stock => &["库存数量", "数量", "quantity", "inventory"],
             Self::LowStockAt => &["预警库存", "low stock"],

@@ -1,4 +1,4 @@
-//! What is wrong with a row, kept as words for programs; people are told in their language where it is shown.
+//! What is wrong with a row, kept for programs; people are told in their language where it is shown.
 
 use crate::Column;
 use catalogue::{Fault, Rule, WriteProductError};
@@ -9,50 +9,93 @@ use serde::{Deserialize, Serialize};
 pub struct Complaint {
     /// The column, if it is about one.
     pub column: Option<Column>,
+    /// What is wrong.
+    pub reason: Reason,
+}
+
+/// Why nothing came of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// A rule of the catalogue is broken.
+    Rule(Rule),
+    /// Nothing is said where something must be.
+    Required,
+    /// The cell does not say what its column is about.
+    Unreadable,
+    /// An amount is finer than its currency.
+    TooFine,
+    /// The row of this number has the same SKU.
+    SkuTwice(i64),
+    /// Another product has it.
+    SkuTaken,
+    /// There is no such category.
+    UnknownCategory,
+    /// The rows belong to several products.
+    SeveralProducts,
+    /// A product has more rows than it can have variants.
+    TooManyVariants,
+    /// Another row of the same product is wrong.
+    AnotherRow,
+    /// The product is archived.
+    Archived,
+    /// The plan allows only so many products.
+    ProductLimit(i64),
+    /// Somebody changed the product at the same time.
+    ChangedMeanwhile,
+}
+
+impl Reason {
     /// A stable word.
-    pub code: String,
-    /// Numbers or texts that belong to it, such as the most that is allowed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub values: Vec<String>,
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Rule(rule) => rule.code(),
+            Self::Required => "required",
+            Self::Unreadable => "unreadable",
+            Self::TooFine => "too_fine",
+            Self::SkuTwice(_) => "sku_twice",
+            Self::SkuTaken => "sku_taken",
+            Self::UnknownCategory => "unknown_category",
+            Self::SeveralProducts => "several_products",
+            Self::TooManyVariants => "too_many_variants",
+            Self::AnotherRow => "another_row",
+            Self::Archived => "product_archived",
+            Self::ProductLimit(_) => "product_limit_reached",
+            Self::ChangedMeanwhile => "changed_meanwhile",
+        }
+    }
 }
 
 impl Complaint {
     /// About a column.
-    pub(crate) fn of(column: Column, code: &str) -> Self {
-        Self { column: Some(column), code: code.to_owned(), values: Vec::new() }
+    pub(crate) const fn of(column: Column, reason: Reason) -> Self {
+        Self { column: Some(column), reason }
     }
 
     /// About the row.
-    pub(crate) fn row(code: &str) -> Self {
-        Self { column: None, code: code.to_owned(), values: Vec::new() }
-    }
-
-    fn with(mut self, values: impl IntoIterator<Item = String>) -> Self {
-        self.values.extend(values);
-        self
+    pub(crate) const fn row(reason: Reason) -> Self {
+        Self { column: None, reason }
     }
 }
 
 /// A complaint about one row of a group, or about all of them.
 pub(crate) type Placed = (Option<usize>, Complaint);
 
-/// What the catalogue refuses, by rows of a group; `None`: the database failed. Variants are told by their place in
-/// `rows`, the rows of the group that wrote the product's variants in order.
+/// What the catalogue refuses. Variants are told by their place in `rows`: the rows that wrote them, in the product's order.
 pub(crate) fn refused(error: WriteProductError, rows: &[Option<usize>]) -> Result<Vec<Placed>, db::DbError> {
-    let one = |code: &str| vec![(None, Complaint::row(code))];
-    Ok(match error {
-        WriteProductError::Invalid(faults) => faults.into_iter().map(|fault| placed(&fault, rows)).collect(),
-        WriteProductError::Archived => one("product_archived"),
-        WriteProductError::SkuTaken => vec![(None, Complaint::of(Column::Sku, "sku_taken"))],
-        WriteProductError::LimitReached { maximum, .. } => {
-            vec![(None, Complaint::row("product_limit_reached").with([maximum.to_string()]))]
-        }
-        WriteProductError::Reserved { sku } => vec![(None, Complaint::row("product_reserved").with([sku]))],
-        WriteProductError::NothingToSell => one("product_without_variants"),
-        // It was there a moment ago, and nobody said which version to expect.
-        WriteProductError::NotFound | WriteProductError::Stale { .. } => one("changed_meanwhile"),
-        WriteProductError::Db(error) => return Err(error),
-    })
+    let one = |reason| Ok(vec![(None, Complaint::row(reason))]);
+    match error {
+        WriteProductError::Invalid(faults) => Ok(faults.into_iter().map(|fault| placed(&fault, rows)).collect()),
+        WriteProductError::Archived => one(Reason::Archived),
+        WriteProductError::SkuTaken => Ok(vec![(None, Complaint::of(Column::Sku, Reason::SkuTaken))]),
+        WriteProductError::LimitReached { maximum, .. } => one(Reason::ProductLimit(maximum)),
+        // A sheet takes no variant away and says nothing of versions: the product is not what it was a moment ago.
+        WriteProductError::Reserved { .. }
+        | WriteProductError::NothingToSell
+        | WriteProductError::NotFound
+        | WriteProductError::Stale { .. } => one(Reason::ChangedMeanwhile),
+        WriteProductError::Db(error) => Err(error),
+    }
 }
 
 fn placed(fault: &Fault, rows: &[Option<usize>]) -> Placed {
@@ -72,24 +115,5 @@ fn placed(fault: &Fault, rows: &[Option<usize>]) -> Placed {
         (Some(name), _) => name.parse().ok(),
         (None, _) => None,
     };
-    let complaint = Complaint { column, code: fault.rule.code().to_owned(), values: Vec::new() };
-    (place, complaint.with(numbers(fault.rule)))
-}
-
-fn numbers(rule: Rule) -> Vec<String> {
-    match rule {
-        Rule::AtLeastChars(n) | Rule::AtMostChars(n) | Rule::AtMostBytes(n) | Rule::AtMostDeep(n)
-        | Rule::AtMostEntries(n) => vec![n.to_string()],
-        Rule::Between(least, most) => vec![least.to_string(), most.to_string()],
-        Rule::MultipleOf(step) => vec![step.to_string()],
-        Rule::NoControlCharacters
-        | Rule::NoSurroundingSpace
-        | Rule::NotZero
-        | Rule::Once
-        | Rule::OneCurrency
-        | Rule::CheckDigit
-        | Rule::RisingQuantity
-        | Rule::NotRisingPrice
-        | Rule::Own => Vec::new(),
-    }
+    (place, Complaint { column, reason: Reason::Rule(fault.rule) })
 }

@@ -1,11 +1,13 @@
 //! What a group of rows makes of a product, or of nothing. Pure.
 
 use crate::{
-    Column, Complaint,
+    Column, Complaint, Reason,
     complaint::Placed,
     entry::{Entry, Group},
 };
-use catalogue::{NewProduct, NewVariant, PriceTier, PriceTiers, Product, ProductPatch, Translation, Translations};
+use catalogue::{
+    NewProduct, NewVariant, PriceTier, PriceTiers, Product, ProductPatch, Translation, Translations, Variant,
+};
 use kernel::{Currency, ids::CategoryId};
 
 /// What is to be written.
@@ -30,7 +32,8 @@ pub(crate) fn draft(
     category: Option<CategoryId>,
 ) -> Result<Draft, Vec<Placed>> {
     let mut wrong = Vec::new();
-    let mut variants: Vec<NewVariant> = present.map(|p| p.variants.iter().map(NewVariant::from).collect()).unwrap_or_default();
+    let mut variants: Vec<NewVariant> =
+        present.map(|p| p.variants.iter().map(Variant::written).collect()).unwrap_or_default();
     let mut rows = vec![None; variants.len()];
     let usual = variants.first().map_or(Currency::Cny, |variant| variant.currency);
     for (row, line) in group.iter().enumerate() {
@@ -48,7 +51,7 @@ pub(crate) fn draft(
         }
     }
     if present.is_none() && first(group, |entry| entry.title.as_ref()).is_none() {
-        wrong.push((Some(0), Complaint::of(Column::Title, "required")));
+        wrong.push((Some(0), Complaint::of(Column::Title, Reason::Required)));
     }
     if !wrong.is_empty() {
         return Err(wrong);
@@ -117,8 +120,8 @@ fn variant(entry: &Entry, before: Option<NewVariant>, usual: Currency) -> Result
     }
     match entry.price.map(|price| price.minor(variant.currency)) {
         Some(Some(minor)) => variant.price_minor = minor,
-        Some(None) => wrong.push(Complaint::of(Column::Price, "too_fine")),
-        None if is_new => wrong.push(Complaint::of(Column::Price, "required")),
+        Some(None) => wrong.push(Complaint::of(Column::Price, Reason::TooFine)),
+        None if is_new => wrong.push(Complaint::of(Column::Price, Reason::Required)),
         None => {}
     }
     if let Some(ladder) = &entry.ladder {
@@ -127,7 +130,7 @@ fn variant(entry: &Entry, before: Option<NewVariant>, usual: Currency) -> Result
         };
         match ladder.iter().map(rung).collect() {
             Some(rungs) => variant.price_tiers = PriceTiers(rungs),
-            None => wrong.push(Complaint::of(Column::PriceTiers, "too_fine")),
+            None => wrong.push(Complaint::of(Column::PriceTiers, Reason::TooFine)),
         }
     }
     let said = entry.clone();
@@ -135,6 +138,9 @@ fn variant(entry: &Entry, before: Option<NewVariant>, usual: Currency) -> Result
         variant.options = options;
     }
     variant.min_order_quantity = said.minimum.or(variant.min_order_quantity);
+    variant.max_order_quantity = said.maximum.or(variant.max_order_quantity);
+    variant.hs_code = said.hs_code.or(variant.hs_code);
+    variant.origin_country = said.origin.or(variant.origin_country);
     variant.order_increment = said.increment.or(variant.order_increment);
     variant.unit = said.unit.or(variant.unit);
     variant.gtin = said.gtin.or(variant.gtin);

@@ -1,7 +1,7 @@
 //! A row, understood. An empty cell says nothing: what is there stays, what is new gets what the catalogue gives it.
 
 use crate::{
-    Column, Complaint,
+    Column, Complaint, Reason,
     cell::{self, Decimal},
     column::Layout,
     sheet::Row,
@@ -27,10 +27,13 @@ pub(crate) struct Entry {
     pub(crate) currency: Option<Currency>,
     pub(crate) ladder: Option<Vec<(i64, Decimal)>>,
     pub(crate) minimum: Option<i64>,
+    pub(crate) maximum: Option<i64>,
     pub(crate) increment: Option<i64>,
     pub(crate) unit: Option<String>,
     pub(crate) gtin: Option<String>,
     pub(crate) weight_grams: Option<i64>,
+    pub(crate) hs_code: Option<String>,
+    pub(crate) origin: Option<String>,
     pub(crate) stock: Option<i64>,
     pub(crate) low_stock_at: Option<i64>,
 }
@@ -50,11 +53,11 @@ impl Line {
         let mut line = Self { number, entry: Entry::default(), complaints: Vec::new() };
         for (column, cell) in layout.cells(&row.cells) {
             if line.entry.take(column, unguarded(cell)).is_none() {
-                line.complaints.push(Complaint::of(column, "unreadable"));
+                line.complaints.push(Complaint::of(column, Reason::Unreadable));
             }
         }
         if line.entry.sku.is_empty() {
-            line.complaints.push(Complaint::of(Column::Sku, "required"));
+            line.complaints.push(Complaint::of(Column::Sku, Reason::Required));
         }
         line
     }
@@ -79,9 +82,12 @@ impl Entry {
             Column::Currency => self.currency = Some(cell.to_uppercase().parse().ok()?),
             Column::PriceTiers => self.ladder = Some(cell::ladder(cell)?),
             Column::MinOrderQuantity => self.minimum = Some(cell::whole(cell)?),
+            Column::MaxOrderQuantity => self.maximum = Some(cell::whole(cell)?),
             Column::OrderIncrement => self.increment = Some(cell::whole(cell)?),
             Column::Unit => self.unit = text(),
             Column::Gtin => self.gtin = text(),
+            Column::HsCode => self.hs_code = text(),
+            Column::OriginCountry => self.origin = Some(cell.to_uppercase()),
             Column::WeightGrams => self.weight_grams = Some(cell::whole(cell)?),
             Column::Stock => self.stock = Some(cell::whole(cell)?),
             Column::LowStockAt => self.low_stock_at = Some(cell::whole(cell)?),
@@ -107,9 +113,7 @@ impl Groups {
     pub(crate) fn add(&mut self, mut line: Line) -> Option<Group> {
         let digest = digest(&line.entry.sku);
         if let Some(before) = self.seen.insert(digest, line.number).filter(|_| !line.entry.sku.is_empty()) {
-            let mut complaint = Complaint::of(Column::Sku, "sku_twice");
-            complaint.values.push(before.to_string());
-            line.complaints.push(complaint);
+            line.complaints.push(Complaint::of(Column::Sku, Reason::SkuTwice(before)));
         }
         let same = |last: &Line| last.entry.product.is_some() && last.entry.product == line.entry.product;
         let goes_on = self.open.last().is_some_and(same);
@@ -146,9 +150,12 @@ mod tests {
     fn cells_that_say_something_else_are_told_by_column() {
         let headings = ["sku", "price", "stock", "listed", "currency", "title"];
         let line = line(2, &headings, &["'=A-1", "12,8", "many", "是", "cny", "茶"]);
-        assert_eq!((line.entry.sku.as_str(), line.entry.listed, line.entry.currency), ("=A-1", Some(true), Some(Currency::Cny)));
-        let wrong: Vec<_> = line.complaints.iter().map(|c| (c.column, c.code.as_str())).collect();
-        assert_eq!(wrong, [(Some(Column::Price), "unreadable"), (Some(Column::Stock), "unreadable")]);
+        assert_eq!(
+            (line.entry.sku.as_str(), line.entry.listed, line.entry.currency),
+            ("=A-1", Some(true), Some(Currency::Cny))
+        );
+        let unreadable = |column| Complaint::of(column, Reason::Unreadable);
+        assert_eq!(line.complaints, [unreadable(Column::Price), unreadable(Column::Stock)]);
     }
 
     #[test]
@@ -156,12 +163,13 @@ mod tests {
         let headings = ["sku", "product"];
         let mut groups = Groups::default();
         let mut sizes = Vec::new();
-        for (number, cells) in (2..).zip([["A", "茶"], ["B", "茶"], ["C", ""], ["D", ""], ["E", "茶"], ["A", "茶"]]) {
+        for (number, cells) in (2..).zip([["A", "茶"], ["B", "茶"], ["C", ""], ["D", ""], ["E", "茶"], ["A", "茶"]])
+        {
             sizes.extend(groups.add(line(number, &headings, &cells)).map(|group| group.len()));
         }
         let last = groups.end().unwrap();
         assert_eq!((sizes.as_slice(), last.len()), ([2, 1, 1].as_slice(), 2));
-        assert_eq!((last[1].complaints[0].code.as_str(), last[1].complaints[0].values[0].as_str()), ("sku_twice", "2"));
+        assert_eq!(last[1].complaints, [Complaint::of(Column::Sku, Reason::SkuTwice(2))]);
         assert!(groups.end().is_none());
     }
 }

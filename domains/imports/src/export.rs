@@ -37,6 +37,15 @@ text_enum! {
 }
 
 impl SheetLanguage {
+    const fn truth(self, truth: bool) -> &'static str {
+        match (self, truth) {
+            (Self::Chinese, true) => "是",
+            (Self::Chinese, false) => "否",
+            (Self::English, true) => "yes",
+            (Self::English, false) => "no",
+        }
+    }
+
     fn heading(self, column: Column) -> &'static str {
         match self {
             Self::Chinese => column.chinese(),
@@ -61,11 +70,12 @@ impl ExportLine {
         format!("{}\r\n", cells.join(","))
     }
 
-    fn of(product: &Product, variant: &Variant, category: &str) -> Self {
+    fn of((product, variant): (&Product, &Variant), category: &str, language: SheetLanguage) -> Self {
         let english = product.content.translations.en.as_ref();
         let number = |value: Option<i64>| value.map(|number| number.to_string()).unwrap_or_default();
         let price = |minor| cell::amount(minor, variant.currency);
-        let rungs = variant.price_tiers.0.iter().map(|rung| format!("{}:{}", rung.min_quantity, price(rung.price_minor)));
+        let rungs =
+            variant.price_tiers.0.iter().map(|rung| format!("{}:{}", rung.min_quantity, price(rung.price_minor)));
         let options = variant.options.0.iter().map(|(name, value)| format!("{name}={value}"));
         let text = |column: &Column| match column {
             Column::Sku => variant.sku.clone(),
@@ -78,12 +88,15 @@ impl ExportLine {
             Column::DescriptionEn => english.map(|text| text.description.clone()).unwrap_or_default(),
             Column::Category => category.to_owned(),
             Column::Tags => product.content.tags.join("; "),
-            Column::Listed => if product.content.listed { "是" } else { "否" }.to_owned(),
+            Column::Listed => language.truth(product.content.listed).to_owned(),
             Column::Options => options.clone().collect::<Vec<_>>().join("; "),
             Column::Price => price(variant.price_minor),
             Column::Currency => variant.currency.to_string(),
             Column::PriceTiers => rungs.clone().collect::<Vec<_>>().join("; "),
             Column::MinOrderQuantity => variant.min_order_quantity.to_string(),
+            Column::MaxOrderQuantity => number(variant.max_order_quantity),
+            Column::HsCode => variant.hs_code.clone().unwrap_or_default(),
+            Column::OriginCountry => variant.origin_country.clone().unwrap_or_default(),
             Column::OrderIncrement => variant.order_increment.to_string(),
             Column::Unit => variant.unit.clone(),
             Column::Gtin => variant.gtin.clone().unwrap_or_default(),
@@ -100,6 +113,7 @@ impl ExportLine {
 pub fn export_page(
     tx: &mut TenantTx<'_>,
     after: Option<ProductId>,
+    language: SheetLanguage,
 ) -> Result<Option<(Vec<ExportLine>, ProductId)>, DbError> {
     let products = catalogue::products_after(tx, after, PAGE)?;
     let Some(last) = products.last().map(|product| product.id) else { return Ok(None) };
@@ -112,7 +126,7 @@ pub fn export_page(
     let mut lines = Vec::new();
     for product in &products {
         let category = product.content.category_id.and_then(|id| names.get(&id)).map_or("", String::as_str);
-        lines.extend(product.variants.iter().map(|variant| ExportLine::of(product, variant, category)));
+        lines.extend(product.variants.iter().map(|variant| ExportLine::of((product, variant), category, language)));
     }
     Ok(Some((lines, last)))
 }
@@ -128,7 +142,7 @@ pub fn template(language: SheetLanguage) -> Vec<ExportLine> {
             Column::TitleEn => "Phoenix Dancong Oolong",
             Column::DescriptionEn => "Hand-picked tea from Chaozhou.",
             Column::Tags => "茶; 潮州",
-            Column::Listed => "是",
+            Column::Listed => language.truth(true),
             Column::Options => size,
             Column::Price => price,
             Column::Currency => "CNY",
@@ -138,7 +152,8 @@ pub fn template(language: SheetLanguage) -> Vec<ExportLine> {
             Column::WeightGrams => "600",
             Column::Stock => "100",
             Column::LowStockAt => "10",
-            Column::Category | Column::Gtin | Column::Status => "",
+            Column::OriginCountry => "CN",
+            Column::Category | Column::Gtin | Column::HsCode | Column::MaxOrderQuantity | Column::Status => "",
         };
         ExportLine(Column::ALL.iter().map(|column| text(column).to_owned()).collect())
     };

@@ -186,7 +186,11 @@ pub fn start_import(tx: &mut TenantTx<'_>, command: &StartImport) -> Result<Prod
         .get_result(tx.conn())
         .map_err(DbError::from)?;
     tx.enqueue(&RunProductImport { id })?;
-    tx.audit("product_import.started", id, json!({ "file": file.id, "mode": command.mode, "publish": command.publish }))?;
+    tx.audit(
+        "product_import.started",
+        id,
+        json!({ "file": file.id, "mode": command.mode, "publish": command.publish }),
+    )?;
     Ok(import)
 }
 
@@ -260,11 +264,14 @@ pub(crate) fn count(tx: &mut TenantTx<'_>, id: ProductImportId, total: i64) -> R
 }
 
 /// Writes a step's rows of the report and counts them, in the transaction of the work itself.
-pub(crate) fn report(tx: &mut TenantTx<'_>, import: &ProductImport, (step, products): (&[ReportRow], i64)) -> Result<(), DbError> {
+pub(crate) fn report(
+    tx: &mut TenantTx<'_>,
+    import: &ProductImport,
+    (step, products): (&[ReportRow], i64),
+) -> Result<(), DbError> {
     diesel::insert_into(rows::table).values(step).execute(tx.conn())?;
-    let count = |outcome: Outcome| {
-        i64::try_from(step.iter().filter(|row| row.outcome == outcome).count()).unwrap_or(i64::MAX)
-    };
+    let count =
+        |outcome: Outcome| i64::try_from(step.iter().filter(|row| row.outcome == outcome).count()).unwrap_or(i64::MAX);
     diesel::update(imports::table.filter(imports::tenant_id.eq(tx.tenant())).filter(imports::id.eq(import.id)))
         .set((
             imports::rows_done.eq(imports::rows_done + i64::try_from(step.len()).unwrap_or(i64::MAX)),

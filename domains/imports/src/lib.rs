@@ -26,7 +26,7 @@ mod sheet;
 mod step;
 
 pub use column::Column;
-pub use complaint::Complaint;
+pub use complaint::{Complaint, Reason};
 pub use export::{ExportLine, SheetKind, SheetLanguage, Workbook, WorkbookError, export_page, template};
 pub use import::{
     ImportMode, ImportState, Outcome, ProductImport, ReportRow, StartImport, StartImportError, find_import,

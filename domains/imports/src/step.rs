@@ -1,15 +1,13 @@
 //! Some groups of rows in one transaction, each as a whole or not at all.
 
 use crate::{
-    Column, Complaint, ImportMode, Outcome, ProductImport, ReportRow,
+    Column, Complaint, ImportMode, Outcome, ProductImport, Reason, ReportRow,
     complaint::{Placed, refused},
     draft::{self, Draft, Work},
     entry::Group,
     import,
 };
-use catalogue::{
-    Product, PublishProduct, PublishProductError, UpdateProduct, WriteProductError, market::Seller,
-};
+use catalogue::{Product, PublishProduct, PublishProductError, UpdateProduct, WriteProductError, market::Seller};
 use db::{DbError, TenantTx};
 use kernel::ids::{CategoryId, ProductId, ProductImportId};
 use metering::Meter;
@@ -106,9 +104,8 @@ impl<'a> Bench<'a> {
         };
         match result {
             Err(Undone::Rehearsed(done)) if done.is_new && self.made >= self.room.1 => {
-                let mut complaint = Complaint::row("product_limit_reached");
-                complaint.values.push(self.room.0.to_string());
-                Ok(self.refused(group, &[(None, complaint)]))
+                let full = Complaint::row(Reason::ProductLimit(self.room.0));
+                Ok(self.refused(group, &[(None, full)]))
             }
             Ok(done) | Err(Undone::Rehearsed(done)) => {
                 self.made += i64::from(done.is_new);
@@ -126,16 +123,16 @@ impl<'a> Bench<'a> {
         };
         let mut wrong: Vec<Placed> = group.iter().enumerate().flat_map(own).collect();
         if group.len() > MAX_GROUP {
-            wrong.push((None, Complaint::of(Column::Product, "too_many_variants")));
+            wrong.push((None, Complaint::of(Column::Product, Reason::TooManyVariants)));
         }
         let path = group.iter().find_map(|line| line.entry.category.as_ref());
         let category = path.and_then(|path| self.categories.get(path).copied().flatten());
         if path.is_some() && category.is_none() {
-            wrong.push((None, Complaint::of(Column::Category, "unknown")));
+            wrong.push((None, Complaint::of(Column::Category, Reason::UnknownCategory)));
         }
         let found: Vec<&Product> = group.iter().filter_map(|line| self.present.get(&line.entry.sku)).collect();
         if found.iter().map(|product| product.id).collect::<HashSet<_>>().len() > 1 {
-            wrong.push((None, Complaint::of(Column::Product, "several_products")));
+            wrong.push((None, Complaint::of(Column::Product, Reason::SeveralProducts)));
         }
         if !wrong.is_empty() {
             return Err(wrong);
@@ -187,10 +184,12 @@ impl<'a> Bench<'a> {
             Ok(_) => Ok(()),
             Err(PublishProductError::Db(error)) => Err(error.into()),
             // A draft that was made in this transaction, with a variant.
-            Err(other) => Err(Undone::Refused(vec![(None, Complaint::row(match other {
-                PublishProductError::NothingToSell => "product_without_variants",
-                _ => "changed_meanwhile",
-            }))])),
+            Err(
+                PublishProductError::NotFound
+                | PublishProductError::Stale { .. }
+                | PublishProductError::Archived
+                | PublishProductError::NothingToSell,
+            ) => Err(Undone::Refused(vec![(None, Complaint::row(Reason::ChangedMeanwhile))])),
         }
     }
 
@@ -207,7 +206,7 @@ impl<'a> Bench<'a> {
             let mine = |(at, _): &&Placed| at.is_none_or(|at| at == place);
             let mut complaints: Vec<_> = wrong.iter().filter(mine).map(|(_, complaint)| complaint.clone()).collect();
             if complaints.is_empty() {
-                complaints.push(Complaint::of(Column::Product, "another_row_failed"));
+                complaints.push(Complaint::of(Column::Product, Reason::AnotherRow));
             }
             let named = (line.number, line.entry.sku.clone());
             ReportRow::new(self.import.id, named, Outcome::Failed, None, &complaints)

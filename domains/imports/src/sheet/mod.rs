@@ -88,10 +88,8 @@ mod tests {
     #[test]
     fn every_encoding_of_a_spreadsheet_program_is_read() {
         let text = "货号,品名\r\nA-1,\"凤凰单丛, 500g\"\r\n";
-        let utf16: Vec<u8> = "\u{feff}货号\t品名\r\nA-1\t凤凰单丛, 500g\r\n"
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect();
+        let utf16: Vec<u8> =
+            "\u{feff}货号\t品名\r\nA-1\t凤凰单丛, 500g\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let forms = [
             text.as_bytes().to_vec(),
             format!("\u{feff}{text}").into_bytes(),

@@ -110,6 +110,7 @@ fn rooms_use_only_the_rooms_drawn() {
         ("domains/notifications", &["tenants"]),
         ("domains/auth", &["tenants", "notifications"]),
         ("domains/files", &["notifications"]),
+        ("domains/imports", &["catalogue", "files", "tenants"]),
         ("domains/shares", &["auth", "files", "tenants"]),
         ("domains/ledger", &["notifications"]),
         ("domains/catalogue", &["files", "notifications"]),
