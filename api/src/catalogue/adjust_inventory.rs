@@ -20,9 +20,10 @@ impl From<AdjustInventoryError> for Problem {
                 "在您的企业中不存在该规格",
             )),
             AdjustInventoryError::Invalid(faults) => problems::invalid(faults),
-            AdjustInventoryError::Insufficient { on_hand, reserved } => {
-                problems::INSUFFICIENT_STOCK.with("on_hand", on_hand).with("reserved", reserved)
-            }
+            AdjustInventoryError::Insufficient { variant_id, on_hand, reserved } => problems::INSUFFICIENT_STOCK
+                .with("variant_id", variant_id)
+                .with("on_hand", on_hand)
+                .with("reserved", reserved),
             AdjustInventoryError::Db(error) => error.into(),
         }
     }

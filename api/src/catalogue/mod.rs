@@ -4,15 +4,17 @@ mod adjust_inventory;
 mod archive;
 mod body;
 mod buyer_groups;
+mod categories;
+mod collections;
 mod create;
-mod create_category;
 mod get;
 mod inventory;
 mod list;
-mod list_categories;
+mod locations;
 mod price_lists;
 pub mod problems;
 mod publish;
+mod stock_moves;
 mod update;
 mod variants;
 mod view;
@@ -27,12 +29,12 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(update::update_product)
         .service(publish::publish_product)
         .service(archive::archive_product)
-        .service(create_category::create_category)
-        .service(list_categories::list_categories)
         .service(inventory::list_inventory)
         .service(adjust_inventory::adjust_inventory);
     variants(cfg);
     prices(cfg);
+    shelves(cfg);
+    locations(cfg);
 }
 
 /// A product's variants, one at a time.
@@ -56,4 +58,30 @@ fn prices(cfg: &mut ServiceConfig<'_>) {
         .service(price_lists::get_price_list)
         .service(price_lists::update_price_list)
         .service(price_lists::delete_price_list);
+}
+
+/// How products are put in order.
+fn shelves(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(categories::create_category)
+        .service(categories::list_categories)
+        .service(categories::get_category)
+        .service(categories::update_category)
+        .service(categories::delete_category)
+        .service(collections::create_collection)
+        .service(collections::list_collections)
+        .service(collections::get_collection)
+        .service(collections::update_collection)
+        .service(collections::delete_collection);
+}
+
+/// Where stock lies, and how it comes and goes.
+fn locations(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(locations::create_location)
+        .service(locations::list_locations)
+        .service(locations::get_location)
+        .service(locations::update_location)
+        .service(locations::delete_location)
+        .service(stock_moves::transfer_stock)
+        .service(stock_moves::count_stock)
+        .service(stock_moves::list_stock_movements);
 }

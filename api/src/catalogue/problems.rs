@@ -117,6 +117,14 @@ pub(crate) fn words(rule: Rule) -> (String, String) {
             (format!("must be {least} to {most} digits"), format!("必须为 {least} 到 {most} 位数字"))
         }
         Rule::CountryCode => fixed("must be two capital letters (ISO 3166)", "必须为两位大写国家代码（ISO 3166）"),
+        Rule::OfKind(kind) => (format!("must be of the kind {kind}"), format!("类型必须为 {kind}")),
+        Rule::Required => fixed("is required by the product's category", "该商品类目要求必填"),
+        Rule::ForNumbers => fixed("is for numbers only", "仅适用于数值属性"),
+        Rule::ForEnums => {
+            fixed("must be given for an enum, and for nothing else", "枚举属性必须提供，其他属性不可提供")
+        }
+        Rule::NotInItself => fixed("must not lie in itself", "不能位于自身之下"),
+        Rule::AnotherLocation => fixed("must be another location", "必须是另一个库位"),
         Rule::Own => fixed("there is no such thing in your firm", "在您的企业中不存在"),
     }
 }

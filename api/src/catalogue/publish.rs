@@ -16,6 +16,7 @@ impl From<PublishProductError> for Problem {
             PublishProductError::NotFound => edge::NOT_FOUND.into(),
             PublishProductError::Stale { current } => edge::PRECONDITION_FAILED.with("current_version", current),
             PublishProductError::Archived => problems::PRODUCT_ARCHIVED.into(),
+            PublishProductError::Invalid(faults) => problems::invalid(faults),
             PublishProductError::NothingToSell => problems::PRODUCT_WITHOUT_VARIANTS.into(),
             PublishProductError::Db(error) => error.into(),
         }

@@ -1,7 +1,7 @@
 use crate::answer::Versioned;
 use catalogue::{
-    Attributes, PriceTiers, Product, ProductOptions, ProductStatus, TextMap, Translations, Variant, pricing::TaxClass,
-    stock::InventoryItem,
+    Attributes, PriceTiers, Product, ProductOptions, ProductStatus, TextMap, Translations, Variant,
+    locations::LocationId, pricing::TaxClass, stock::InventoryItem,
 };
 use chrono::{DateTime, Utc};
 use kernel::{
@@ -127,6 +127,17 @@ pub(crate) struct InventoryView {
     /// At this many units or fewer, `inventory.low` is told.
     #[schema(required)]
     low_stock_at: Option<i64>,
+    /// Units of `on_hand` at other locations than the default; what is not among them lies there.
+    locations: Vec<LevelView>,
+}
+
+/// Units at a location.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LevelView {
+    /// The location.
+    location_id: LocationId,
+    /// Units there.
+    on_hand: i64,
 }
 
 impl From<Product> for ProductView {
@@ -230,6 +241,11 @@ impl From<InventoryItem> for InventoryView {
             reserved: item.variant.reserved,
             available,
             low_stock_at: item.variant.low_stock_at,
+            locations: item
+                .elsewhere
+                .into_iter()
+                .map(|(location_id, on_hand)| LevelView { location_id, on_hand })
+                .collect(),
         }
     }
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 /// Writes a new product as a draft, within the plan's number of products.
 pub fn create(tx: &mut TenantTx<'_>, new: &NewProduct) -> Result<Product, WriteProductError> {
     let content = new.content();
-    write::check(tx, &content, &new.variants)?;
+    write::check(tx, &content, (&new.variants, ProductStatus::Draft))?;
     count_against_the_plan(tx)?;
     let now = tx.now();
     let mut product = Product {

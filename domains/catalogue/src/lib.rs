@@ -16,16 +16,20 @@
 //! - INV-C5: a unit price never rises with the quantity, unless the seller says so.
 //! - INV-C6: every change of stock at hand is a movement with a reason.
 //! - INV-C7: exactly one set of terms decides a price; an order keeps which, its rung and its tax.
+//! - INV-C9: what lies at a variant's locations is what it has at hand; the default location has what lies nowhere else.
+//! - INV-C10: categories are a tree: none lies in itself, whoever moves what at the same time.
 //! - INV-C8: where a product has options, each variant is one point of their matrix and no two are the same.
 
 mod archive;
 pub mod buyer_groups;
-mod categories;
+pub mod categories;
+pub mod collections;
 mod create;
 mod edit;
 mod events;
 mod gtin;
 pub mod jobs;
+pub mod locations;
 pub mod market;
 mod offer;
 mod options;
@@ -46,7 +50,6 @@ mod variant;
 mod write;
 
 pub use archive::{ArchiveProductError, archive};
-pub use categories::{Category, CreateCategoryError, NewCategory, create_category, list_categories};
 pub use create::create;
 pub use edit::EditError;
 pub use market::sellers_of;

@@ -5,6 +5,8 @@ use crate::{
     market::{self, Seller},
     product::{Product, ProductStatus},
     store,
+    validate::{Fault, Faults},
+    write,
 };
 use audit::Audited;
 use db::{DbError, TenantTx};
@@ -38,6 +40,9 @@ pub enum PublishProductError {
     /// An archived product is off sale for good.
     #[error("the product is archived")]
     Archived,
+    /// It does not say what its category requires, or says it wrongly.
+    #[error("the product is not what its category asks for")]
+    Invalid(Vec<Fault>),
     /// It has no variant that could be bought.
     #[error("a product on sale needs at least one variant with a price")]
     NothingToSell,
@@ -62,6 +67,9 @@ pub fn publish(tx: &mut TenantTx<'_>, command: &PublishProduct) -> Result<Produc
     if product.variants.is_empty() {
         return Err(PublishProductError::NothingToSell);
     }
+    let mut faults = Faults::default();
+    write::of_category(tx, &mut faults, (&product.content, ProductStatus::Published))?;
+    faults.result().map_err(PublishProductError::Invalid)?;
     store::set_status(tx, &mut product, ProductStatus::Published)?;
     market::present_seller(tx, &command.seller)?;
     market::show(tx, &product)?;

@@ -1,10 +1,6 @@
 //! Stock promised to orders: reserved when placed, taken when paid, released when cancelled or expired.
 
-use crate::{
-    stock::{self, Movement, MovementKind},
-    store,
-    variant::Variant,
-};
+use crate::{stock, store, variant::Variant};
 use chrono::{DateTime, Utc};
 use db::{DbError, Keep, TenantTx, schema::stock_reservations as reservations};
 use diesel::prelude::*;
@@ -98,9 +94,7 @@ pub fn take_reserved(tx: &mut TenantTx<'_>, order: OrderId) -> Result<(), Reserv
         }
         variant.reserved -= row.quantity;
         if variant.on_hand.is_some() {
-            let movement =
-                Movement { delta: -row.quantity, kind: MovementKind::Sale, reason: None, order: Some(order) };
-            stock::apply(tx, variant, &movement)?;
+            stock::sell(tx, variant, (row.quantity, order))?;
         }
         Ok(())
     })

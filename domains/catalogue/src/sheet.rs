@@ -65,7 +65,7 @@ pub fn category_at(tx: &mut TenantTx<'_>, names: &[&str]) -> Result<Option<Categ
 /// The names of a category from the root of the firm's tree.
 pub fn category_names(tx: &mut TenantTx<'_>, id: CategoryId) -> Result<Vec<String>, DbError> {
     let (mut names, mut at) = (Vec::new(), Some(id));
-    while let Some(category) = at.map(|id| categories::find(tx, id)).transpose()?.flatten() {
+    while let Some(category) = at.map(|id| categories::find_category(tx, id)).transpose()?.flatten() {
         names.push(category.name);
         // A tree is no deeper than this; a circle would be endless.
         at = category.parent_id.filter(|_| names.len() < 32);

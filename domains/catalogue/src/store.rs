@@ -111,7 +111,11 @@ pub(crate) fn set_stock(tx: &mut TenantTx<'_>, variant: &Variant) -> Result<(), 
     diesel::update(variants::table)
         .filter(variants::tenant_id.eq(tx.tenant()))
         .filter(variants::id.eq(variant.id))
-        .set((variants::on_hand.eq(variant.on_hand), variants::reserved.eq(variant.reserved)))
+        .set((
+            variants::on_hand.eq(variant.on_hand),
+            variants::reserved.eq(variant.reserved),
+            variants::elsewhere.eq(variant.elsewhere),
+        ))
         .kept()
         .execute(tx.conn())?;
     Ok(())

@@ -95,7 +95,7 @@ pub(crate) fn revise(
         None if content.options != product.content.options => product.variants.iter().map(Variant::written).collect(),
         None => Vec::new(),
     };
-    write::check(tx, &content, &written)?;
+    write::check(tx, &content, (&written, product.status))?;
     set_content(tx, &product.id, &content)?;
     product.content = content;
     if let Some(wanted) = wanted {
@@ -114,7 +114,8 @@ pub(crate) fn revise(
 
 /// A variant as its seller writes it anew, with the stock it has.
 fn rewritten(old: &Variant, new: &NewVariant, position: i32) -> Variant {
-    Variant { on_hand: old.on_hand, reserved: old.reserved, ..new.placed(old.id, old.product_id, position) }
+    let (on_hand, reserved, elsewhere) = (old.on_hand, old.reserved, old.elsewhere);
+    Variant { on_hand, reserved, elsewhere, ..new.placed(old.id, old.product_id, position) }
 }
 
 fn set_content(tx: &mut TenantTx<'_>, id: &ProductId, content: &Content) -> Result<(), DbError> {

@@ -1,6 +1,7 @@
 //! What a product must look like. Pure; every fault is found at once and names its place.
 
 use crate::{
+    categories::AttributeKind,
     gtin,
     options::{self, ProductOptions},
     price_lists::AgreedPrice,
@@ -77,6 +78,18 @@ pub enum Rule {
     Digits(usize, usize),
     /// Two capital letters.
     CountryCode,
+    /// A value of this kind.
+    OfKind(AttributeKind),
+    /// Said at all.
+    Required,
+    /// For attributes that are numbers.
+    ForNumbers,
+    /// For attributes that are enums, which have at least one.
+    ForEnums,
+    /// Not in itself.
+    NotInItself,
+    /// Another location than the first.
+    AnotherLocation,
 }
 
 impl Rule {
@@ -105,6 +118,12 @@ impl Rule {
             Self::AtLeastMinimum => "below_minimum",
             Self::Digits(..) => "not_digits",
             Self::CountryCode => "not_a_country",
+            Self::OfKind(_) => "wrong_kind",
+            Self::Required => "required",
+            Self::ForNumbers => "only_for_numbers",
+            Self::ForEnums => "only_for_enums",
+            Self::NotInItself => "in_itself",
+            Self::AnotherLocation => "same_location",
         }
     }
 }
@@ -147,12 +166,6 @@ impl Faults {
 
     pub(crate) fn range(&mut self, pointer: String, value: i64, least: i64, most: i64) {
         self.check((least..=most).contains(&value), pointer, Rule::Between(least, most));
-    }
-
-    /// Checks a category, whose parent is known or not.
-    pub(crate) fn category(&mut self, name: &str, parent_is_known: bool) {
-        self.line("/name", name, 1, 80);
-        self.check(parent_is_known, "/parent_id", Rule::Own);
     }
 
     /// Checks a change of stock.

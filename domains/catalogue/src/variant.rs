@@ -75,6 +75,8 @@ pub struct Variant {
     pub hs_code: Option<String>,
     /// Country of origin, ISO 3166 two letters.
     pub origin_country: Option<String>,
+    /// Units of `on_hand` that lie at other locations than the default.
+    pub elsewhere: i64,
 }
 
 impl Variant {
@@ -87,6 +89,11 @@ impl Variant {
             maximum: self.max_order_quantity,
             increment: self.order_increment,
         }
+    }
+
+    /// Units at the default location: what lies nowhere else.
+    pub(crate) fn at_default(&self) -> i64 {
+        self.on_hand.unwrap_or_default() - self.elsewhere
     }
 
     /// The variant as its seller would write it.
@@ -216,6 +223,7 @@ impl NewVariant {
             price_may_rise: self.price_may_rise.unwrap_or_default(),
             hs_code: self.hs_code.clone(),
             origin_country: self.origin_country.clone(),
+            elsewhere: 0,
         }
     }
 }

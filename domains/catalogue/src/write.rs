@@ -2,7 +2,7 @@
 
 use crate::{
     categories,
-    product::Content,
+    product::{Content, ProductStatus},
     stock::{self, Movement, MovementKind},
     validate::{self, Fault, Faults, Rule},
     variant::{NewVariant, Variant},
@@ -60,7 +60,7 @@ pub enum WriteProductError {
 pub(crate) fn check(
     tx: &mut TenantTx<'_>,
     content: &Content,
-    new_variants: &[NewVariant],
+    (new_variants, status): (&[NewVariant], ProductStatus),
 ) -> Result<(), WriteProductError> {
     let mut faults = Faults::default();
     validate::content(&mut faults, content);
@@ -70,7 +70,7 @@ pub(crate) fn check(
     for (index, file) in content.media.iter().enumerate() {
         references.check(is_own_file(tx, *file)?, format!("/media/{index}"), Rule::Own);
     }
-    references.check(is_own_category(tx, content)?, "/category_id", Rule::Own);
+    of_category(tx, &mut references, (content, status))?;
     references.result().map_err(WriteProductError::Invalid)
 }
 
@@ -78,9 +78,21 @@ fn is_own_file(tx: &mut TenantTx<'_>, file: FileId) -> Result<bool, DbError> {
     Ok(files::find(tx, file)?.is_some())
 }
 
-fn is_own_category(tx: &mut TenantTx<'_>, content: &Content) -> Result<bool, DbError> {
-    let Some(category) = content.category_id else { return Ok(true) };
-    Ok(categories::find(tx, category)?.is_some())
+/// Checks what the product's category asks for: always the kinds of what is said, and of a published product all that is required.
+pub(crate) fn of_category(
+    tx: &mut TenantTx<'_>,
+    faults: &mut Faults,
+    (content, status): (&Content, ProductStatus),
+) -> Result<(), DbError> {
+    let Some(category) = content.category_id else { return Ok(()) };
+    let asked = categories::attributes_of(tx, category)?;
+    faults.check(asked.is_some(), "/category_id", Rule::Own);
+    let asked = asked.unwrap_or_default();
+    categories::check_types(faults, &asked, &content.attributes);
+    if status == ProductStatus::Published {
+        categories::check_required(faults, &asked, &content.attributes);
+    }
+    Ok(())
 }
 
 /// Adds a variant at a position, with its first stock as a movement.
@@ -95,7 +107,7 @@ pub(crate) fn add_variant(
     insert(tx, &variant).map_err(sku_taken)?;
     if let Some(delta) = stock.filter(|stock| *stock > 0) {
         variant.on_hand = Some(0);
-        let movement = Movement { delta, kind: MovementKind::Initial, reason: None, order: None };
+        let movement = Movement { delta, kind: MovementKind::Initial, reason: None, order: None, location: None };
         stock::apply(tx, &mut variant, &movement)?;
     }
     Ok(variant)

@@ -129,10 +129,11 @@ async fn promised_units_hold_adjustments_archiving_and_withdrawal_back() {
     let order = world.order();
     world.reserve(order, vec![(variant.id, 4)]).await.unwrap();
 
-    let adjust = |delta, reason: &str| Adjustment { variant_id: variant.id, delta, reason: reason.into() };
+    let adjust =
+        |delta, reason: &str| Adjustment { variant_id: variant.id, delta, reason: reason.into(), location_id: None };
     let too_many = adjust(-7, "受潮");
     let refused = world.within(&world.tea, move |tx| catalogue::stock::adjust_inventory(tx, &too_many)).await;
-    assert!(matches!(refused, Err(AdjustInventoryError::Insufficient { on_hand: 10, reserved: 4 })));
+    assert!(matches!(refused, Err(AdjustInventoryError::Insufficient { on_hand: 10, reserved: 4, .. })));
     let without_reason = adjust(-1, " ");
     let refused = world.within(&world.tea, move |tx| catalogue::stock::adjust_inventory(tx, &without_reason)).await;
     assert!(matches!(refused, Err(AdjustInventoryError::Invalid(_))));

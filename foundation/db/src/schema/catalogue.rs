@@ -5,6 +5,9 @@ diesel::table! {
         parent_id -> Nullable<Uuid>,
         name -> Text,
         created_at -> Timestamptz,
+        path -> Array<Uuid>,
+        attributes -> Jsonb,
+        version -> Int8,
     }
 }
 
@@ -56,6 +59,7 @@ diesel::table! {
         price_may_rise -> Bool,
         hs_code -> Nullable<Text>,
         origin_country -> Nullable<Text>,
+        elsewhere -> Int8,
     }
 }
 
@@ -81,6 +85,7 @@ diesel::table! {
         reason -> Nullable<Text>,
         order_id -> Nullable<Uuid>,
         at -> Timestamptz,
+        location_id -> Nullable<Uuid>,
     }
 }
 

@@ -17,6 +17,7 @@ mod people;
 mod picture;
 mod price;
 mod share;
+mod shelf;
 mod upload;
 mod usage;
 
@@ -36,5 +37,6 @@ pub use people::*;
 pub use picture::*;
 pub use price::*;
 pub use share::*;
+pub use shelf::*;
 pub use upload::*;
 pub use usage::*;

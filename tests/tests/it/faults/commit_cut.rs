@@ -42,7 +42,9 @@ fn repeated(operation: &str) -> Repeated {
         "admin_approve_verification" | "admin_reject_verification" => Repeated::Refused(409, "verification_settled"),
         "remove_member" | "delete_role" | "delete_file" | "admin_retry_job" | "admin_discard_job" | "delete_bucket"
         | "purge_file_version" | "purge_file" | "release_file_hold" | "end_session" | "delete_variant"
-        | "delete_buyer_group" | "delete_price_list" => Repeated::Refused(404, "not_found"),
+        | "delete_buyer_group" | "delete_price_list" | "delete_category" | "delete_collection" | "delete_location" => {
+            Repeated::Refused(404, "not_found")
+        }
         "admin_mfa" | "confirm_log_in" => Repeated::Refused(401, "wrong_code"),
         "change_password" => Repeated::Refused(403, "wrong_password"),
         "confirm_totp" => Repeated::Refused(409, "totp_not_enabled"),

@@ -14,12 +14,23 @@ pub const SHELF: &[&str] = &[
     "create_price_list",
     "update_price_list",
     "delete_price_list",
+    "update_category",
+    "delete_category",
+    "create_collection",
+    "update_collection",
+    "delete_collection",
+    "create_location",
+    "update_location",
+    "delete_location",
+    "transfer_stock",
+    "count_stock",
 ];
 
 /// On a draft or a thing of its own.
 pub async fn shelf(stage: &Stage, operation: &str) -> Ask {
     match operation {
         "start_product_import" => sheet(stage).await,
+        "transfer_stock" | "count_stock" => stock(stage, operation).await,
         _ if operation.ends_with("_variant") => variant(stage, operation).await,
         _ => named(stage, operation).await,
     }
@@ -63,8 +74,34 @@ async fn kind(stage: &Stage, operation: &str) -> (&'static str, Value) {
             let price = json!({ "variant_id": draft["variants"][0]["id"], "price_minor": 9_000 });
             ("/v1/price-lists", json!({ "name": name, "buyer_id": stage.buyer.id, "prices": [price] }))
         }
+        "category" => ("/v1/categories", json!({ "name": name })),
+        "collection" => {
+            let draft = stage.draft().await;
+            ("/v1/collections", json!({ "name": name, "products": [draft["id"]] }))
+        }
+        "location" => ("/v1/locations", json!({ "name": name })),
         _ => panic!("{operation} has no request: add one"),
     }
+}
+
+/// At a location of its own.
+async fn stock(stage: &Stage, operation: &str) -> Ask {
+    let owner = &stage.seller.owner;
+    let draft = stage.draft().await;
+    let variant = &draft["variants"][0]["id"];
+    // The first one is the default.
+    owner.post("/v1/locations", json!({ "name": stage.name("first") })).ok().await;
+    let location = owner.post("/v1/locations", json!({ "name": stage.name("second") })).ok().await;
+    if operation == "transfer_stock" {
+        let body = json!({ "variant_id": variant, "to_location_id": location["id"], "quantity": 3 });
+        return Ask::post(owner, "/v1/inventory/transfers", body);
+    }
+    let counts = json!([{ "variant_id": variant, "counted": 4 }]);
+    Ask::post(
+        owner,
+        "/v1/inventory/counts",
+        json!({ "location_id": location["id"], "reason": "count", "counts": counts }),
+    )
 }
 
 /// Things that have a name: made, given another name, deleted.
@@ -73,6 +110,10 @@ async fn named(stage: &Stage, operation: &str) -> Ask {
     let (path, body) = kind(stage, operation).await;
     if operation.starts_with("create_") {
         return Ask::post(owner, path, body);
+    }
+    if path == "/v1/locations" {
+        // The first one is the default, which goes last.
+        owner.post(path, json!({ "name": stage.name("first") })).ok().await;
     }
     let made = owner.post(path, body).ok().await;
     let path = format!("{path}/{}", id(&made));

@@ -49,7 +49,7 @@ async fn a_sheet_is_rehearsed_applied_and_changes_nothing_once_more() {
     let rehearsed = import(&app, owner, json!({ "file_id": file, "mode": "dry_run" })).await;
     assert_eq!((&rehearsed["state"], counts(&rehearsed)), (&"done".into(), [2, 3, 0, 0, 0]), "{rehearsed}");
     assert_eq!(owner.get("/v1/products").ok().await["data"], json!([]), "a rehearsal writes nothing");
-    assert_eq!(app.count("SELECT count(*) FROM inventory_movements"), 0);
+    assert_eq!(app.count("SELECT count(*) FROM stock_movements"), 0);
 
     let applied = import(&app, owner, json!({ "file_id": file, "mode": "apply", "publish": true })).await;
     assert_eq!((counts(&applied), &applied["rows_total"]), ([2, 3, 0, 0, 0], &3.into()));

@@ -1,5 +1,7 @@
 //! What firms sell: variants, prices, and what buyers are told of them.
 
+mod categories;
 mod imports;
+mod locations;
 mod prices;
 mod variants;

@@ -71,7 +71,13 @@ async fn a_change_leaves_a_row_and_the_same_again_none() {
     let group = owner.post("/v1/buyer-groups", json!({ "name": "老客户" })).ok().await;
     let list = owner.post("/v1/price-lists", json!({ "name": "合同价" })).ok().await;
     let variant = format!("{}/variants/{}", path("products", &made), made["variants"][0]["id"].as_str().unwrap());
+    let shelf = owner.post("/v1/categories", json!({ "name": "茶" })).ok().await;
+    let collection = owner.post("/v1/collections", json!({ "name": "新品" })).ok().await;
+    let location = owner.post("/v1/locations", json!({ "name": "潮州仓" })).ok().await;
     let changes = [
+        (path("categories", &shelf), json!({ "name": "茶叶" })),
+        (path("collections", &collection), json!({ "description": "春茶" })),
+        (path("locations", &location), json!({ "name": "深圳仓" })),
         (path("buyer-groups", &group), json!({ "name": "新客户" })),
         (path("price-lists", &list), json!({ "valid_until": "2030-01-01T00:00:00Z" })),
         (variant, json!({ "price_minor": 12_700 })),

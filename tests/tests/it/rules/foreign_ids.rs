@@ -36,6 +36,8 @@ async fn keeps_things(firm: &Firm) {
     let name = firm.email.split(['@', '.']).nth(1).unwrap();
     firm.owner.post("/v1/products", product("草稿", &format!("DRAFT-{name}"), 9_900, Some(3))).ok().await;
     firm.owner.post("/v1/categories", json!({ "name": "茶" })).ok().await;
+    firm.owner.post("/v1/collections", json!({ "name": "新品" })).ok().await;
+    firm.owner.post("/v1/locations", json!({ "name": "潮州仓" })).ok().await;
     firm.owner.post("/v1/buyer-groups", json!({ "name": "老客户" })).ok().await;
     firm.owner.post("/v1/price-lists", json!({ "name": "合同价" })).ok().await;
     firm.owner.post("/v1/buckets", json!({ "name": format!("docs-{name}") })).ok().await;
