@@ -8,7 +8,7 @@ use crate::{
     problem::{Language, Problem, edge},
 };
 use actix_web::{HttpRequest, HttpResponse, get, http::header::ACCEPT_LANGUAGE, web::Data};
-use imports::Outcome;
+use imports::RowOutcome;
 use kernel::{ids::ProductImportId, pages::PageRequest, permission::CatalogueRead};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -20,7 +20,7 @@ use utoipa::IntoParams;
 struct RowFilters {
     /// Rows of this outcome only.
     #[param(inline)]
-    outcome: Option<Outcome>,
+    outcome: Option<RowOutcome>,
 }
 
 /// Lists what came of each row of an import, or would come, in the order of the sheet.

@@ -1,7 +1,7 @@
 use super::words;
 use crate::problem::Language;
 use chrono::{DateTime, Utc};
-use imports::{Column, Complaint, ImportMode, ImportState, Outcome, ProductImport, ReportRow};
+use imports::{Column, Complaint, ImportMode, ImportState, ProductImport, ReportRow, RowOutcome};
 use kernel::ids::{FileId, ProductId, ProductImportId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -101,7 +101,7 @@ pub(super) struct ImportRowView {
     /// Its SKU.
     sku: String,
     /// What came of it, or would come.
-    outcome: Outcome,
+    outcome: RowOutcome,
     /// The product; null if there is none, or none yet.
     #[schema(required)]
     product_id: Option<ProductId>,

@@ -44,7 +44,7 @@ text_enum! {
 
 text_enum! {
     /// What came of a row.
-    pub enum Outcome {
+    pub enum RowOutcome {
         /// A new product, or a new variant of one.
         Created = "created",
         /// A change.
@@ -112,7 +112,7 @@ pub struct ReportRow {
     /// Its SKU.
     pub sku: String,
     /// What came of it, or would come.
-    pub outcome: Outcome,
+    pub outcome: RowOutcome,
     /// The product.
     pub product_id: Option<ProductId>,
     complaints: Value,
@@ -122,7 +122,7 @@ impl ReportRow {
     pub(crate) fn new(
         import_id: ProductImportId,
         (number, sku): (i64, String),
-        outcome: Outcome,
+        outcome: RowOutcome,
         product_id: Option<ProductId>,
         complaints: &[Complaint],
     ) -> Self {
@@ -224,7 +224,7 @@ pub fn list_imports(
 /// An import's report in the order of the file; rows of one outcome only, if one is given.
 pub fn list_rows(
     tx: &mut TenantTx<'_>,
-    (import, outcome): (ProductImportId, Option<Outcome>),
+    (import, outcome): (ProductImportId, Option<RowOutcome>),
     page: &PageRequest<i64>,
 ) -> Result<Page<ReportRow, i64>, DbError> {
     let mut query = rows::table
@@ -270,16 +270,17 @@ pub(crate) fn report(
     (step, products): (&[ReportRow], i64),
 ) -> Result<(), DbError> {
     diesel::insert_into(rows::table).values(step).execute(tx.conn())?;
-    let count =
-        |outcome: Outcome| i64::try_from(step.iter().filter(|row| row.outcome == outcome).count()).unwrap_or(i64::MAX);
+    let count = |outcome: RowOutcome| {
+        i64::try_from(step.iter().filter(|row| row.outcome == outcome).count()).unwrap_or(i64::MAX)
+    };
     diesel::update(imports::table.filter(imports::tenant_id.eq(tx.tenant())).filter(imports::id.eq(import.id)))
         .set((
             imports::rows_done.eq(imports::rows_done + i64::try_from(step.len()).unwrap_or(i64::MAX)),
             imports::products.eq(imports::products + products),
-            imports::created.eq(imports::created + count(Outcome::Created)),
-            imports::updated.eq(imports::updated + count(Outcome::Updated)),
-            imports::unchanged.eq(imports::unchanged + count(Outcome::Unchanged)),
-            imports::failed.eq(imports::failed + count(Outcome::Failed)),
+            imports::created.eq(imports::created + count(RowOutcome::Created)),
+            imports::updated.eq(imports::updated + count(RowOutcome::Updated)),
+            imports::unchanged.eq(imports::unchanged + count(RowOutcome::Unchanged)),
+            imports::failed.eq(imports::failed + count(RowOutcome::Failed)),
         ))
         .execute(tx.conn())?;
     Ok(())

@@ -29,7 +29,7 @@ pub use column::Column;
 pub use complaint::{Complaint, Reason};
 pub use export::{ExportLine, SheetKind, SheetLanguage, Workbook, WorkbookError, export_page, template};
 pub use import::{
-    ImportMode, ImportState, Outcome, ProductImport, ReportRow, StartImport, StartImportError, find_import,
+    ImportMode, ImportState, ProductImport, ReportRow, RowOutcome, StartImport, StartImportError, find_import,
     list_imports, list_rows, start_import,
 };
 pub use jobs::RunProductImport;

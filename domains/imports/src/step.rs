@@ -1,7 +1,7 @@
 //! Some groups of rows in one transaction, each as a whole or not at all.
 
 use crate::{
-    Column, Complaint, ImportMode, Outcome, ProductImport, Reason, ReportRow,
+    Column, Complaint, ImportMode, ProductImport, Reason, ReportRow, RowOutcome,
     complaint::{Placed, refused},
     draft::{self, Draft, Work},
     entry::Group,
@@ -20,7 +20,7 @@ const MAX_GROUP: usize = 200;
 struct Done {
     product: Option<ProductId>,
     is_new: bool,
-    outcomes: Vec<Outcome>,
+    outcomes: Vec<RowOutcome>,
 }
 
 /// Why a group's work is taken back.
@@ -159,16 +159,16 @@ impl<'a> Bench<'a> {
             }
             (Work::Create(new), _) => {
                 let product = catalogue::create(tx, new).map_err(refuse)?;
-                self.publish(tx, product.id)?;
+                self.publish(tx, product.id, &draft.rows)?;
                 product
             }
             (Work::Update(_), None) => return Err(Undone::Refused(Vec::new())),
         };
         let outcome = |line: &crate::entry::Line| match present {
-            None => Outcome::Created,
-            Some(before) if !before.variants.iter().any(|variant| variant.sku == line.entry.sku) => Outcome::Created,
-            Some(before) if before.version == product.version => Outcome::Unchanged,
-            Some(_) => Outcome::Updated,
+            None => RowOutcome::Created,
+            Some(before) if !before.variants.iter().any(|variant| variant.sku == line.entry.sku) => RowOutcome::Created,
+            Some(before) if before.version == product.version => RowOutcome::Unchanged,
+            Some(_) => RowOutcome::Updated,
         };
         let (is_new, outcomes) = (present.is_none(), group.iter().map(outcome).collect());
         if self.import.mode == ImportMode::DryRun {
@@ -178,11 +178,14 @@ impl<'a> Bench<'a> {
         Ok(Done { product: Some(product.id), is_new, outcomes })
     }
 
-    fn publish(&self, tx: &mut TenantTx<'_>, id: ProductId) -> Result<(), Undone> {
+    fn publish(&self, tx: &mut TenantTx<'_>, id: ProductId, rows: &[Option<usize>]) -> Result<(), Undone> {
         let Some(seller) = self.seller.clone() else { return Ok(()) };
         match catalogue::publish(tx, &PublishProduct { id, seen: None, seller }) {
             Ok(_) => Ok(()),
             Err(PublishProductError::Db(error)) => Err(error.into()),
+            Err(PublishProductError::Invalid(faults)) => {
+                Err(Undone::Refused(refused(WriteProductError::Invalid(faults), rows)?))
+            }
             // A draft that was made in this transaction, with a variant.
             Err(
                 PublishProductError::NotFound
@@ -194,7 +197,7 @@ impl<'a> Bench<'a> {
     }
 
     fn told(&self, group: &Group, done: &Done) -> Vec<ReportRow> {
-        let row = |(line, outcome): (&crate::entry::Line, &Outcome)| {
+        let row = |(line, outcome): (&crate::entry::Line, &RowOutcome)| {
             ReportRow::new(self.import.id, (line.number, line.entry.sku.clone()), *outcome, done.product, &[])
         };
         group.iter().zip(&done.outcomes).map(row).collect()
@@ -209,7 +212,7 @@ impl<'a> Bench<'a> {
                 complaints.push(Complaint::of(Column::Product, Reason::AnotherRow));
             }
             let named = (line.number, line.entry.sku.clone());
-            ReportRow::new(self.import.id, named, Outcome::Failed, None, &complaints)
+            ReportRow::new(self.import.id, named, RowOutcome::Failed, None, &complaints)
         };
         group.iter().enumerate().map(row).collect()
     }
