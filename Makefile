@@ -31,7 +31,7 @@ test: setup clients ## Format, lints, and all tests against real parts
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) test --workspace --locked
 
-test-s3: setup ## The storage's tests against two object stores: the embedded one and moto
+test-s3: setup clients ## The storage's tests against three object stores: embedded, garage (three nodes, one is killed), moto
 	@CARGO="$(CARGO)" sh scripts/test-s3.sh
 
 soak: setup ## Long runs: many kills

@@ -28,6 +28,7 @@ pub struct TestApp {
     pub state: App,
     /// The settings of all parts.
     pub(crate) config: Config,
+    variables: HashMap<String, String>,
     mail: MailCatcher,
     settings: server::Settings,
     server: Option<server::Running>,
@@ -85,6 +86,7 @@ impl TestApp {
             stripe,
             state,
             config,
+            variables,
             mail,
             settings,
             server: Some(server),
@@ -94,6 +96,23 @@ impl TestApp {
             proxy,
             _files: files,
         }
+    }
+
+    /// The settings with which a program works on the same database and bucket.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        let own = ["DATABASE_", "PUBLIC_URL", "S3_", "SECRETS_KEY", "SMTP_URL", "RATE_LIMITS"];
+        let shared = self.variables.iter().filter(move |(name, _)| own.iter().any(|own| name.starts_with(own)));
+        shared.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Moves the clock to the machine's, which programs live by.
+    pub fn follow_the_machine(&self) {
+        self.clock.advance(Utc::now() - self.clock.now());
+    }
+
+    /// The moment at which the clock stands, as the API writes it.
+    pub fn now(&self) -> String {
+        self.clock.now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
     }
 
     /// A second server on the same state, with services beside the API's own, and somebody who is not signed in there.

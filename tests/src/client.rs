@@ -123,9 +123,15 @@ impl Request {
 
     /// Sends it, and checks the exchange.
     pub async fn send(self) -> Answer {
-        let answer = self.builder.send().await.unwrap_or_else(|e| panic!("{} {}: {e}", self.method, self.path));
+        let what = format!("{} {}", self.method, self.path);
+        self.try_send().await.unwrap_or_else(|error| panic!("{what}: {error}"))
+    }
+
+    /// The same where the server may die over it.
+    pub async fn try_send(self) -> reqwest::Result<Answer> {
+        let answer = self.builder.send().await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        let body = answer.bytes().await.unwrap_or_else(|e| panic!("{} {}: {e}", self.method, self.path)).to_vec();
+        let body = answer.bytes().await?.to_vec();
         let content_type = headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
         let path = self.path.split('?').next().unwrap_or_default();
         if status >= 400 && self.method != Method::HEAD {
@@ -138,7 +144,7 @@ impl Request {
         }
         let answer = Answer { status, headers, body, what: format!("{} {path}", self.method) };
         self.writes.note(&self.method, path, self.json.as_ref(), &answer);
-        answer
+        Ok(answer)
     }
 
     /// Sends it and expects success.

@@ -3,25 +3,32 @@
 
 mod app;
 mod audited;
+mod bytes;
 mod client;
 mod contract;
 mod fault_proxy;
 mod firm;
+mod heavy;
 mod node;
 mod objects;
 mod people;
+mod program_process;
 mod programs;
+mod reconciled;
 mod statements;
 mod virus_scanner;
 
 pub use app::TestApp;
 pub use audited::unaudited;
+pub use bytes::{noise, sha256, tus_metadata};
 pub use client::{Answer, Client, Request};
 pub use contract::Contract;
 pub use fault_proxy::{Cut, FaultProxy};
 pub use firm::{Firm, PASSWORD, address, product};
+pub use heavy::Heavy;
 pub use objects::store as objects;
+pub use program_process::ProgramProcess;
 pub use programs::Program;
 pub use statements::watch_statements;
-pub use test_cluster::{Cluster, TestDatabase};
+pub use test_cluster::{Cluster, Line, TestDatabase};
 pub use virus_scanner::{VirusScanner, eicar};

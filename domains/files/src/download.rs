@@ -1,6 +1,8 @@
 //! The bytes of a file on their way to a reader, in constant memory.
 
-use crate::{File, FileError, ObjectStore, ObjectStoreError, Readable, file::find, readable, traffic};
+use crate::{
+    File, FileError, ObjectStore, ObjectStoreError, Readable, file::find, readable, traffic, verified::verified,
+};
 use audit::Audited;
 use bytes::Bytes;
 use db::TenantTx;
@@ -56,8 +58,8 @@ impl ByteRange {
 pub struct Unsatisfiable;
 
 impl ObjectStore {
-    /// Streams a file's bytes, all or a range. A failure in the middle ends the stream with an error, so that the reader sees
-    /// fewer bytes than were announced.
+    /// Streams a file's bytes, all or a range. A failure in the middle, or other bytes than were stored, end the stream with an
+    /// error, so that the reader sees fewer bytes than were announced. Of a range nobody can tell what it should be.
     pub fn stream(
         &self,
         readable: &Readable,
@@ -70,14 +72,16 @@ impl ObjectStore {
             writer.shutdown().await.map_err(|e| ObjectStoreError::Configuration(e.to_string()))
         });
         let bytes = ReaderStream::with_capacity(reader, 64 << 10);
-        futures_util::stream::unfold((bytes, Some(transfer)), |(mut bytes, transfer)| async move {
+        let bytes = futures_util::stream::unfold((bytes, Some(transfer)), |(mut bytes, transfer)| async move {
             if let Some(piece) = futures_util::StreamExt::next(&mut bytes).await {
                 return Some((piece, (bytes, transfer)));
             }
             // The pipe ended; whether the object did, the transfer tells.
             let outcome = transfer?.await.map_err(io::Error::other).and_then(|r| r.map_err(io::Error::other));
             outcome.err().map(|error| (Err(error), (bytes, None)))
-        })
+        });
+        let sha256 = readable.sha256().filter(|_| range.is_none()).map(<[u8]>::to_vec);
+        verified(bytes, sha256, readable.key().to_owned())
     }
 }
 

@@ -32,6 +32,8 @@
 //! - INV-F20: no file is stored under a type that its first bytes contradict.
 //! - INV-F21: a small picture's object lives no longer than the picture, and has a row that the sweeper finds at all times.
 //! - INV-F22: where there is a virus scanner, nobody reads what it has not found clean: the way to an object is a `Readable`.
+//! - INV-F24: what uploads need of memory is bounded for the process, and none waits for another's sender.
+//! - INV-F25: who reads a whole file gets the bytes with its SHA-256, or sees that some are missing.
 //! - INV-F40: what the days of a firm's buckets add up to is what the firm is billed for, in byte-hours and in bytes sent.
 //! - INV-F30: objects and rows are compared both ways every day; what differs is told and stays, until somebody has it removed.
 
@@ -63,6 +65,7 @@ mod parts;
 mod path;
 mod picture;
 mod purge;
+mod put;
 mod readable;
 mod receive;
 mod reconcile;
@@ -73,6 +76,7 @@ mod retention;
 mod scan;
 mod signed;
 mod sniff;
+mod spool;
 mod thumbnail;
 mod traffic;
 mod trash;
@@ -81,6 +85,7 @@ mod update_file;
 mod upload;
 mod uploads;
 mod usage;
+mod verified;
 mod version;
 mod warn;
 

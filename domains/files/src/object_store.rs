@@ -1,17 +1,15 @@
 //! The only place that speaks S3.
 
-use crate::{ByteRange, Scanner, reconcile::Stored};
+use crate::{ByteRange, Scanner, reconcile::Stored, spool::Room};
 use chrono::DateTime;
 use kernel::secrets::Secret;
 use s3::{Bucket, BucketConfiguration, Region, creds::Credentials, error::S3Error};
-use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
+use std::{io, time::Duration};
+use tokio::io::AsyncWrite;
 
-/// Parts of one upload that are under way at once: 8 MiB of memory each.
-const PARTS_AT_ONCE: usize = 2;
 /// Objects listed at a time.
 const OBJECTS_LISTED: usize = 1_000;
-/// The longest a single call may take, but for reading an object; a part of 8 MiB on a slow line fits.
+/// The longest a single call may take, but for reading an object; a part of 5 MiB on a slow line fits.
 const CALL_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Where the object store is.
@@ -54,6 +52,9 @@ pub enum ObjectStoreError {
     /// Its answer is not what it should be.
     #[error("the object store's answer cannot be read: {0}")]
     Unreadable(String),
+    /// What was to be stored did not come whole, or there was no room for it on its way.
+    #[error("the bytes did not come whole")]
+    Interrupted(#[source] io::Error),
     /// It does not answer, or answers with an error.
     #[error("the object store failed")]
     Failed(#[source] S3Error),
@@ -78,6 +79,8 @@ pub struct ObjectStore {
     pub(crate) public: Box<Bucket>,
     /// Looks at what is stored before anybody reads it.
     scanner: Option<Scanner>,
+    /// What uploads wait in.
+    pub(crate) room: Room,
 }
 
 impl ObjectStore {
@@ -90,7 +93,7 @@ impl ObjectStore {
             Bucket::new(&config.bucket, region, credentials)?.with_path_style().with_request_timeout(CALL_TIMEOUT)?;
         let mut patient = bucket.clone();
         patient.set_request_timeout(None);
-        Ok(Self { bucket, patient, public, scanner: None })
+        Ok(Self { bucket, patient, public, scanner: None, room: Room::default() })
     }
 
     /// The same store, with a virus scanner that looks at everything that is stored from now on.
@@ -121,17 +124,6 @@ impl ObjectStore {
     pub async fn is_reachable(&self) -> bool {
         let page = self.bucket.list_page("readiness/".into(), Some("/".into()), None, None, Some(1));
         matches!(tokio::time::timeout(Duration::from_secs(2), page).await, Ok(Ok(_)))
-    }
-
-    /// Stores what `reader` gives until it ends; an error of the reader stores nothing.
-    pub(crate) async fn put<R: AsyncRead + Unpin>(&self, key: &str, reader: &mut R) -> Result<(), ObjectStoreError> {
-        self.bucket
-            .put_object_stream_builder(key)
-            .with_content_type("application/octet-stream")
-            .with_max_concurrent_chunks(PARTS_AT_ONCE)
-            .execute_stream(reader)
-            .await?;
-        Ok(())
     }
 
     /// Writes an object's bytes, all or a range of them, to `writer`.

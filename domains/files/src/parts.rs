@@ -1,12 +1,12 @@
 //! Objects that come to the store in parts, or under a signed address.
 
-use crate::{ObjectStore, ObjectStoreError};
+use crate::{ObjectStore, ObjectStoreError, spool::Loaded};
 use s3::{error::S3Error, serde_types::Part};
 use serde::Deserialize;
 use std::collections::HashMap;
 
 /// What the store calls every object; the media type is the platform's to tell.
-const CONTENT_TYPE: &str = "application/octet-stream";
+pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
 
 /// A part in the store.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -63,8 +63,9 @@ impl ObjectStore {
         key: &str,
         id: &str,
         number: u32,
-        bytes: Vec<u8>,
+        loaded: Loaded,
     ) -> Result<String, ObjectStoreError> {
+        let Loaded { bytes, .. } = loaded;
         Ok(self.bucket.put_multipart_chunk(bytes, key, number, id, CONTENT_TYPE).await?.etag)
     }
 

@@ -26,11 +26,22 @@ text_enum! {
 #[derive(Debug, Clone)]
 pub struct Readable {
     key: String,
+    /// What the bytes must have.
+    sha256: Option<Vec<u8>>,
 }
 
 impl Readable {
     pub(crate) fn new(tenant: TenantId, blob: BlobId) -> Self {
-        Self { key: key(tenant, blob) }
+        Self { key: key(tenant, blob), sha256: None }
+    }
+
+    fn of(self, sha256: Option<Vec<u8>>) -> Self {
+        Self { sha256, ..self }
+    }
+
+    /// The SHA-256 of the bytes, where it is known.
+    pub(crate) fn sha256(&self) -> Option<&[u8]> {
+        self.sha256.as_deref()
     }
 
     /// The object's key.
@@ -52,13 +63,13 @@ pub enum NotReadable {
 
 /// Whether a file's bytes may be read: whoever hands them out, as they are or made into something else, asks here first.
 pub fn readable(tx: &mut TenantTx<'_>, file: &File) -> Result<Result<Readable, NotReadable>, DbError> {
-    let scan: Option<Scan> = blobs::table
+    let (scan, sha256): (Option<Scan>, Option<Vec<u8>>) = blobs::table
         .filter(blobs::tenant_id.eq(tx.tenant()))
         .filter(blobs::id.eq(file.blob_id))
-        .select(blobs::scan)
+        .select((blobs::scan, blobs::sha256))
         .first(tx.conn())?;
     Ok(match scan {
-        None | Some(Scan::Clean) => Ok(Readable::new(tx.tenant(), file.blob_id)),
+        None | Some(Scan::Clean) => Ok(Readable::new(tx.tenant(), file.blob_id).of(sha256)),
         Some(Scan::Pending) => Err(NotReadable::BeingScanned),
         Some(Scan::Infected | Scan::TooLarge) => Err(NotReadable::Quarantined),
     })

@@ -1,8 +1,10 @@
 //! One PostgreSQL for the whole test process, one database for each test, cloned from a migrated template.
 #![expect(clippy::expect_used, reason = "a support library of tests: what fails here fails the test")]
 
+mod line;
 mod outside;
 
+pub use line::Line;
 pub use outside::OutsideStore;
 
 use db::migrate::{self, RolePasswords};

@@ -9,6 +9,7 @@ mod goods;
 mod identity;
 mod keeping;
 mod metering;
+mod outages;
 mod pictures;
 mod programs;
 mod rules;

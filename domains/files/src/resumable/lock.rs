@@ -56,11 +56,16 @@ pub(super) fn held(tx: &mut TenantTx<'_>, id: UploadId, holder: Uuid) -> Result<
     if row.lock_id == Some(holder) { Ok(row) } else { Err(AppendError::Locked) }
 }
 
-/// Says that the holder lives. False if it has the lock no more.
+/// Says that the holder lives. False if it has the lock no more, though the upload is still written to: once all bytes are safe
+/// nobody needs it, and the holder may take its time to show the file.
 fn prolong(tx: &mut TenantTx<'_>, id: UploadId, holder: Uuid) -> Result<bool, DbError> {
     let until = tx.now() + LEASE;
     let held = of_upload!(tx, id).filter(uploads::lock_id.eq(holder));
-    Ok(diesel::update(held).set(uploads::locked_until.eq(until)).execute(tx.conn())? == 1)
+    if diesel::update(held).set(uploads::locked_until.eq(until)).execute(tx.conn())? == 1 {
+        return Ok(true);
+    }
+    let open = of_upload!(tx, id).filter(uploads::state.eq(UploadState::Open));
+    Ok(!diesel::select(diesel::dsl::exists(open)).get_result::<bool>(tx.conn())?)
 }
 
 /// Gives the lock back, if the holder has it.

@@ -12,6 +12,7 @@ use crate::{
     blob::{insert_pending, key},
     parts::Unjoined,
     sniff,
+    spool::{PART_BYTES, Spool},
     upload::{abort, extend},
     uploads::{UploadState, find_any, note_store_id},
 };
@@ -22,11 +23,10 @@ use diesel::prelude::*;
 use kernel::ids::{BlobId, FileId, UploadId};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, digest::common::hazmat::SerializableState};
+use std::io;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-/// Bytes of a part: the least that stores take.
-const PART_BYTES: usize = 5 << 20;
 /// How long an object may wait for the transaction that names it.
 const UNNAMED: Duration = Duration::hours(1);
 
@@ -51,7 +51,7 @@ pub(super) struct Writer {
     piece: PieceHash,
     head: Vec<u8>,
     /// Bytes behind the last part.
-    buffer: Vec<u8>,
+    buffer: Spool,
     /// The object that they lie in, if they are all safe.
     tail: Option<BlobId>,
     /// Parts in the store, safe or not.
@@ -109,6 +109,7 @@ impl Writer {
     pub(super) fn new(place: Place, holder: Uuid, begun: Begun, append: Append) -> Result<Self, AppendError> {
         let (db, store, scope) = place;
         let Begun { row, parts, reserved, maximum } = begun;
+        let buffer = store.room.spool();
         let hash = match &row.hash_state {
             Some(state) => thaw(state)?,
             None => Sha256::new(),
@@ -126,7 +127,7 @@ impl Writer {
             offset: row.offset_bytes,
             hash,
             head: row.head.clone().unwrap_or_default(),
-            buffer: Vec::new(),
+            buffer,
             tail: row.tail_blob_id,
             parts,
             unsafe_parts: Vec::new(),
@@ -148,7 +149,10 @@ impl Writer {
     /// The bytes behind the last part.
     async fn load_tail(&mut self) -> Result<(), AppendError> {
         if let Some(tail) = self.tail {
-            self.store.get(&self.key(tail), None, &mut self.buffer).await.map_err(failed)?;
+            let _turn = self.store.room.turn().await.map_err(failed)?;
+            let mut bytes = Vec::new();
+            self.store.get(&self.key(tail), None, &mut bytes).await.map_err(failed)?;
+            self.buffer.push(&bytes).await.map_err(interrupted)?;
         }
         Ok(())
     }
@@ -171,7 +175,7 @@ impl Writer {
         self.piece.update(bytes);
         let missing = sniff::HEAD_BYTES.saturating_sub(self.head.len());
         self.head.extend_from_slice(&bytes[..bytes.len().min(missing)]);
-        self.buffer.extend_from_slice(bytes);
+        self.buffer.push(bytes).await.map_err(interrupted)?;
         if self.buffer.len() >= PART_BYTES {
             self.put_part().await?;
             // A piece with a checksum counts as a whole or not at all.
@@ -182,13 +186,17 @@ impl Writer {
         Ok(())
     }
 
+    fn take_buffer(&mut self) -> Spool {
+        std::mem::replace(&mut self.buffer, self.store.room.spool())
+    }
+
     /// Stores the buffer as the next part.
     async fn put_part(&mut self) -> Result<(), AppendError> {
         let store_id = self.begun_parts().await?;
         let number = i32::try_from(self.parts + 1).map_err(|_| AppendError::TooLong)?;
-        let bytes = std::mem::take(&mut self.buffer);
+        let part = self.take_buffer().load().await.map_err(failed)?;
         let key = self.key(self.row.blob_id);
-        let etag = self.store.put_part(&key, &store_id, number.unsigned_abs(), bytes).await.map_err(failed)?;
+        let etag = self.store.put_part(&key, &store_id, number.unsigned_abs(), part).await.map_err(failed)?;
         self.parts += 1;
         self.tail = None;
         self.unsafe_parts.push((number, etag));
@@ -245,8 +253,8 @@ impl Writer {
             insert_pending(tx, 0, until)
         };
         let blob = self.db.tenant("files.begin_tail", self.scope.clone(), new).await?;
-        let bytes = std::mem::take(&mut self.buffer);
-        self.store.put(&self.key(blob), &mut bytes.as_slice()).await.map_err(failed)?;
+        let bytes = self.take_buffer().load().await.map_err(failed)?;
+        self.store.put_whole(&self.key(blob), bytes).await.map_err(failed)?;
         Ok(blob)
     }
 
@@ -311,6 +319,10 @@ impl Writer {
 
 fn failed(error: ObjectStoreError) -> AppendError {
     UploadError::Store(error).into()
+}
+
+fn interrupted(error: io::Error) -> AppendError {
+    failed(ObjectStoreError::Interrupted(error))
 }
 
 fn thaw(state: &[u8]) -> Result<Sha256, DbError> {

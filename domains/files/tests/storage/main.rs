@@ -3,7 +3,6 @@
 
 mod days;
 mod keeping;
-mod line;
 mod listing;
 mod moments;
 mod outage;

@@ -1,6 +1,5 @@
 //! A database, an object store and a clock for one test.
 
-use crate::line::Line;
 use bytes::Bytes;
 use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
 use files::{
@@ -24,7 +23,7 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-use test_cluster::{Cluster, OutsideStore, TestDatabase};
+use test_cluster::{Cluster, Line, OutsideStore, TestDatabase};
 
 const PASSWORD: &str = "onlyfortests";
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -53,10 +52,10 @@ impl Place {
         (config.pool_size, config.wait) = (16, Duration::from_mins(1));
         let db = Db::new(&config, clock.clone());
         let (server, outside) = start_server(&dir).await;
-        let line = Line::to(outside.address.clone()).await;
+        let line = Line::to(outside.address.clone()).await.unwrap();
         let settings = ObjectStoreConfig {
-            endpoint: format!("http://{}", line.address),
-            public_endpoint: format!("http://{}", line.address),
+            endpoint: format!("http://{}", line.address()),
+            public_endpoint: format!("http://{}", line.address()),
             region: outside.region.clone(),
             bucket: format!("storage-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)),
             access_key: Secret::new(outside.access_key.clone()),
@@ -143,10 +142,15 @@ impl Place {
 
     /// Objects that the S3 server holds.
     pub(crate) fn objects(&self) -> usize {
-        Self::outside(async { self.bucket.list(String::new(), None).await.unwrap() })
-            .iter()
-            .map(|page| page.contents.len())
-            .sum()
+        self.keys().len()
+    }
+
+    /// Their keys, in order.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let pages = Self::outside(async { self.bucket.list(String::new(), None).await.unwrap() });
+        let mut keys: Vec<_> = pages.into_iter().flat_map(|page| page.contents).map(|object| object.key).collect();
+        keys.sort_unstable();
+        keys
     }
 
     /// Stores an object that the platform knows nothing of.
@@ -198,6 +202,12 @@ impl Place {
 
     pub(crate) fn count(&self, sql: &str) -> i64 {
         self.database.count(sql)
+    }
+
+    /// What a query past row-level security gives in its one column `answer`.
+    pub(crate) fn column(&self, sql: &str) -> Vec<String> {
+        let all = format!("SELECT string_agg(answer, E'\\n') FROM ({sql}) AS asked");
+        self.database.ask(&all).lines().map(str::to_owned).collect()
     }
 }
 

@@ -1,6 +1,9 @@
 //! Limits under pressure.
 
-use crate::place::{Place, upload};
+use crate::{
+    place::{Place, upload},
+    reconcile::compare,
+};
 use db::DbError;
 use files::{Upload, UploadError};
 use metering::Meter;
@@ -30,6 +33,14 @@ async fn of_two_hundred_uploads_at_once_exactly_as_many_fit_as_there_is_room() {
     assert_eq!(place.count("SELECT coalesce(sum(size_bytes), 0)::bigint AS count FROM file_versions"), 100_000);
     place.work().await;
     assert_eq!(place.objects(), 100);
+    let late = chrono::Utc::now() + chrono::Duration::days(3_650);
+    assert_eq!(compare(&place, late).await, [], "nothing for the reconciler to do");
+    let mut shown = place.column("SELECT tenant_id || '/' || id AS answer FROM blobs WHERE state = 'live'");
+    for key in &mut shown {
+        *key = key.replace('-', "");
+    }
+    shown.sort_unstable();
+    assert_eq!((shown.len(), place.keys()), (100, shown));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,7 +89,7 @@ async fn the_daily_comparison_lists_what_differs_until_it_does_no_more() {
     assert_eq!(place.get(&firm, &other, None).await, b"kept");
 }
 
-async fn compare(place: &Place, before: DateTime<Utc>) -> Vec<Finding> {
+pub(crate) async fn compare(place: &Place, before: DateTime<Utc>) -> Vec<Finding> {
     let (db, store) = (place.db.clone(), place.store.clone());
     let mut comparison = Reconciliation::new(db, store, Actor::system("test"), before);
     let mut found = Vec::new();

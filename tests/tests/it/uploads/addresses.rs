@@ -5,8 +5,9 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use tests::{Firm, TestApp};
 
-async fn status(request: reqwest::RequestBuilder) -> u16 {
-    request.send().await.unwrap().status().as_u16()
+/// Stores find different words for it.
+async fn is_refused(request: reqwest::RequestBuilder) -> bool {
+    matches!(request.send().await.unwrap().status(), StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +40,7 @@ async fn t17_an_address_to_write_is_bound_to_what_was_declared() {
     assert_eq!(put(&elsewhere("?", "0?"), "good").await, StatusCode::FORBIDDEN);
     let http = Client::new();
     for method in [Method::GET, Method::DELETE, Method::POST] {
-        assert_eq!(status(http.request(method.clone(), url)).await, 403, "{method}");
+        assert!(is_refused(http.request(method.clone(), url)).await, "{method}");
     }
     assert_eq!(put(&upload, "good").await, StatusCode::OK);
     app.run_jobs().await;
@@ -87,10 +88,10 @@ async fn t17_an_address_to_read_gives_one_file_and_lets_nothing_run() {
             url.replacen('?', "0?", 1),
             format!("{}Signature={}", url.split("Signature=").next().unwrap(), "0".repeat(64)),
         ] {
-            assert_eq!(status(http.get(&changed)).await, 403, "{changed}");
+            assert!(is_refused(http.get(&changed)).await, "{changed}");
         }
         for method in [Method::PUT, Method::DELETE] {
-            assert_eq!(status(http.request(method, &url)).await, 403);
+            assert!(is_refused(http.request(method, &url)).await);
         }
     }
     app.run_jobs().await;

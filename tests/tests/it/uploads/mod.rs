@@ -12,18 +12,14 @@ mod tus_pieces;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tests::{Answer, Firm, TestApp};
+pub use tests::{noise, sha256 as hash};
 
 /// A firm with the bucket `docs`.
 pub async fn firm_with_docs(app: &TestApp) -> Firm {
     let firm = app.firm("tea-chaozhou").await;
     firm.owner.post("/v1/buckets", json!({ "name": "docs" })).ok().await;
     firm
-}
-
-pub fn hash(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
 }
 
 /// Begins a direct upload to `docs`.
@@ -58,17 +54,4 @@ pub async fn complete(firm: &Firm, upload: &Value) -> Answer {
 pub async fn quota(firm: &Firm) -> (i64, i64) {
     let quota = &firm.owner.get("/v1/storage/usage").ok().await["quota"];
     (quota["used"].as_i64().unwrap(), quota["reserved"].as_i64().unwrap())
-}
-
-/// Bytes that repeat late.
-pub fn noise(length: usize) -> Vec<u8> {
-    let mut state = 0x9e37_79b9_u32;
-    std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state.to_le_bytes()[1]
-    })
-    .take(length)
-    .collect()
 }

@@ -1,14 +1,10 @@
 //! The protocol of tus 1.0.0, by the letter.
 
 use super::{firm_with_docs, hash, quota};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::Method;
 use serde_json::json;
+pub use tests::tus_metadata as metadata;
 use tests::{Answer, Firm, Request, TestApp};
-
-pub fn metadata(bucket: &str, name: &str) -> String {
-    format!("bucket {},filename {}", STANDARD.encode(bucket), STANDARD.encode(name))
-}
 
 /// A request with the protocol's header.
 pub fn request(firm: &Firm, method: Method, path: &str) -> Request {
