@@ -40,13 +40,15 @@ pub(crate) fn draft(
         let known = variants.iter().position(|variant| variant.sku == line.entry.sku);
         let before = known.and_then(|place| variants.get(place).cloned());
         match variant(&line.entry, before, usual) {
-            Ok(variant) => match known.and_then(|place| Some((variants.get_mut(place)?, rows.get_mut(place)?))) {
-                Some((place, from)) => (*place, *from) = (variant, Some(row)),
-                None => {
+            Ok(variant) => {
+                let place = known.and_then(|place| Some((variants.get_mut(place)?, rows.get_mut(place)?)));
+                if let Some((place, from)) = place {
+                    (*place, *from) = (variant, Some(row));
+                } else {
                     variants.push(variant);
                     rows.push(Some(row));
                 }
-            },
+            }
             Err(complaints) => wrong.extend(complaints.into_iter().map(|complaint| (Some(row), complaint))),
         }
     }

@@ -9,7 +9,7 @@ use kernel::{
     text_enum,
 };
 use rust_xlsxwriter::{Format, Workbook as Book, Worksheet, XlsxError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// Products of a page.
 const PAGE: i64 = 200;
@@ -119,8 +119,8 @@ pub fn export_page(
     let Some(last) = products.last().map(|product| product.id) else { return Ok(None) };
     let mut names: BTreeMap<CategoryId, String> = BTreeMap::new();
     for category in products.iter().filter_map(|product| product.content.category_id) {
-        if !names.contains_key(&category) {
-            names.insert(category, catalogue::category_names(tx, category)?.join("/"));
+        if let Entry::Vacant(unknown) = names.entry(category) {
+            unknown.insert(catalogue::category_names(tx, category)?.join("/"));
         }
     }
     let mut lines = Vec::new();

@@ -102,7 +102,7 @@ fn delimiter(decoded: impl Read) -> u8 {
     // What cannot be read now is told when the rows are read.
     let _ = decoded.take(16 << 10).read_to_end(&mut head);
     let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).find(|line| !line.is_empty()).unwrap_or_default();
-    let count = |wanted: u8| line.iter().filter(|byte| **byte == wanted).count();
+    let count = |wanted: u8| line.split(|byte| *byte == wanted).count();
     [b',', b';', b'\t'].into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
 }
 

@@ -190,8 +190,8 @@ async fn a_rehearsal_counts_against_the_plan_as_the_import_does() {
     let firm = firm(&app, "tea").await;
     let owner = &firm.owner;
     app.database.sql("UPDATE limits SET maximum = 150 WHERE meter = 'products'");
-    let lines: String = (0..200).map(|number| format!("S{number},,茶{number},,1,,,\n")).collect();
-    let file = stored(owner, "many.csv", format!("{HEADINGS}{lines}")).await;
+    let lines: Vec<_> = (0..200).map(|number| format!("S{number},,茶{number},,1,,,\n")).collect();
+    let file = stored(owner, "many.csv", format!("{HEADINGS}{}", lines.concat())).await;
     for mode in ["dry_run", "apply"] {
         let done = import(&app, owner, json!({ "file_id": file, "mode": mode })).await;
         assert_eq!(counts(&done), [150, 150, 0, 0, 50], "{mode}");
@@ -209,8 +209,8 @@ async fn an_import_goes_on_where_it_was_cut() {
     let mut app = TestApp::behind_a_proxy().await;
     let firm = firm(&app, "tea").await;
     let owner = &firm.owner;
-    let lines: String = (0..350).map(|number| format!("S{number},,茶{number},,1,,9,\n")).collect();
-    let file = stored(owner, "many.csv", format!("{HEADINGS}{lines}")).await;
+    let lines: Vec<_> = (0..350).map(|number| format!("S{number},,茶{number},,1,,9,\n")).collect();
+    let file = stored(owner, "many.csv", format!("{HEADINGS}{}", lines.concat())).await;
     app.run_jobs().await;
     let body = json!({ "file_id": file, "mode": "apply" });
     let begun = owner.post("/v1/product-imports", body).ok().await;
