@@ -15,6 +15,7 @@ pub fn registry(deps: WorkerDeps) -> Registry {
         .job::<files::ScanBlob>(deps.store.clone())
         .job::<files::DrawThumbnails>(deps.store.clone())
         .job::<files::FinishUpload>(deps.store.clone())
+        .job::<imports::RunProductImport>(deps.store.clone())
         .job::<files::AbortStaleParts>(deps.store)
         .schedule(Duration::from_mins(10), || files::AbortStaleParts {})
         .job::<files::GiveUpUploads>(())

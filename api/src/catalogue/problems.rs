@@ -90,7 +90,7 @@ fn field_error(fault: Fault) -> FieldError {
 }
 
 /// What a value must be, in English and Chinese.
-fn words(rule: Rule) -> (String, String) {
+pub(crate) fn words(rule: Rule) -> (String, String) {
     let fixed = |en: &str, zh: &str| (en.to_owned(), zh.to_owned());
     match rule {
         Rule::AtLeastChars(least) => (format!("at least {least} characters"), format!("至少 {least} 个字符")),

@@ -10,6 +10,7 @@ use crate::{
     texts,
     variant::{NewVariant, PriceTier},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -29,7 +30,8 @@ pub struct Fault {
 }
 
 /// What a value must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// At least so many characters.
     AtLeastChars(usize),

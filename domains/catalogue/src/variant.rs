@@ -97,7 +97,7 @@ impl Variant {
     }
 
     /// The variant as its seller would write it.
-    pub(crate) fn written(&self) -> NewVariant {
+    pub fn written(&self) -> NewVariant {
         NewVariant {
             sku: self.sku.clone(),
             options: self.options.clone(),

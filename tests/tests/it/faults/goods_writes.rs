@@ -5,6 +5,7 @@ use kernel::Clock;
 use serde_json::{Value, json};
 
 pub const SHELF: &[&str] = &[
+    "start_product_import",
     "create_variant",
     "update_variant",
     "delete_variant",
@@ -33,10 +34,22 @@ pub const SHELF: &[&str] = &[
 pub async fn shelf(stage: &Stage, operation: &str) -> Ask {
     match operation {
         "unpublish_product" | "schedule_product" | "discard_product_change" => on_sale(stage, operation).await,
+        "start_product_import" => sheet(stage).await,
         "transfer_stock" | "count_stock" => stock(stage, operation).await,
         _ if operation.ends_with("_variant") => variant(stage, operation).await,
         _ => named(stage, operation).await,
     }
+}
+
+/// A new sheet, whose products are new each time.
+async fn sheet(stage: &Stage) -> Ask {
+    let owner = &stage.seller.owner;
+    let bucket = stage.name("sheets");
+    owner.post("/v1/buckets", json!({ "name": bucket })).ok().await;
+    let path = format!("/v1/buckets/{bucket}/files/a.csv");
+    let text = format!("sku,title,price\n{},茶,1\n", stage.name("SKU"));
+    let file = owner.request(reqwest::Method::PUT, path).bytes(text).ok().await;
+    Ask::post(owner, "/v1/product-imports", json!({ "file_id": file["id"], "mode": "apply" }))
 }
 
 fn new_variant(stage: &Stage) -> Value {

@@ -2,6 +2,7 @@
 
 mod categories;
 mod changes;
+mod imports;
 mod locations;
 mod prices;
 mod texts;
