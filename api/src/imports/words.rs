@@ -17,6 +17,10 @@ pub(super) fn of(reason: &Reason) -> Text {
         }
         Reason::SkuTwice(row) => Text::new(format!("row {row} has the same SKU"), format!("与第 {row} 行的 SKU 重复")),
         Reason::SkuTaken => Text::new("another product has this SKU", "该 SKU 已被其他商品使用"),
+        Reason::SlugTaken => Text::new(
+            "another product has its name in addresses; give it another title",
+            "商品网址名称与其他商品重复，请修改商品名称",
+        ),
         Reason::UnknownCategory => Text::new("make this category first", "没有此分类，请先创建"),
         Reason::SeveralProducts => Text::new(
             "the rows belong to different products; give them different texts in this column",

@@ -29,6 +29,8 @@ pub enum Reason {
     SkuTwice(i64),
     /// Another product has it.
     SkuTaken,
+    /// Another product has its name in addresses.
+    SlugTaken,
     /// There is no such category.
     UnknownCategory,
     /// The rows belong to several products.
@@ -55,6 +57,7 @@ impl Reason {
             Self::TooFine => "too_fine",
             Self::SkuTwice(_) => "sku_twice",
             Self::SkuTaken => "sku_taken",
+            Self::SlugTaken => "slug_taken",
             Self::UnknownCategory => "unknown_category",
             Self::SeveralProducts => "several_products",
             Self::TooManyVariants => "too_many_variants",
@@ -88,6 +91,7 @@ pub(crate) fn refused(error: WriteProductError, rows: &[Option<usize>]) -> Resul
         WriteProductError::Invalid(faults) => Ok(faults.into_iter().map(|fault| placed(&fault, rows)).collect()),
         WriteProductError::Archived => one(Reason::Archived),
         WriteProductError::SkuTaken => Ok(vec![(None, Complaint::of(Column::Sku, Reason::SkuTaken))]),
+        WriteProductError::SlugTaken { .. } => one(Reason::SlugTaken),
         WriteProductError::LimitReached { maximum, .. } => one(Reason::ProductLimit(maximum)),
         // A sheet takes no variant away and says nothing of versions: the product is not what it was a moment ago.
         WriteProductError::Reserved { .. }

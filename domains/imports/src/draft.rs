@@ -107,9 +107,10 @@ fn translations(group: &Group, present: &Translations) -> Option<Translations> {
         return None;
     }
     let old = present.en.clone();
+    let slug = old.as_ref().and_then(|text| text.slug.clone());
     let title = title.cloned().or_else(|| old.as_ref().map(|text| text.title.clone())).unwrap_or_default();
     let description = description.cloned().or_else(|| old.map(|text| text.description)).unwrap_or_default();
-    Some(Translations { en: Some(Translation { title, description }), ..present.clone() })
+    Some(Translations { en: Some(Translation { title, description, slug }), ..present.clone() })
 }
 
 /// A variant as its row says, or as it was where the row says nothing.

@@ -183,6 +183,7 @@ impl<'a> Bench<'a> {
         match catalogue::publish(tx, &PublishProduct { id, seen: None, seller }) {
             Ok(_) => Ok(()),
             Err(PublishProductError::Db(error)) => Err(error.into()),
+            Err(PublishProductError::Change(error)) => Err(Undone::Refused(refused(error, rows)?)),
             Err(PublishProductError::Invalid(faults)) => {
                 Err(Undone::Refused(refused(WriteProductError::Invalid(faults), rows)?))
             }

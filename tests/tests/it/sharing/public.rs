@@ -89,7 +89,7 @@ async fn what_is_not_there_or_not_for_everybody_looks_the_same() {
         format!("/public/{id}/docs/..%2finside%2fa.txt"),
         format!("/public/{id}/docs%2fa.txt"),
         format!("/public/{nobody}/docs/a.txt"),
-        format!("/public/nobody/docs/a.txt"),
+        "/public/nobody/docs/a.txt".to_owned(),
     ] {
         let told = app.visitor().get(&address).unchecked().send().await.problem(404, "not_found");
         assert_eq!(told["title"], refused["title"], "{address}");
