@@ -19,6 +19,7 @@ pub mod edge;
 pub mod events;
 pub mod extract;
 pub mod files;
+pub mod imports;
 pub mod ledger;
 pub mod logging;
 pub mod market;

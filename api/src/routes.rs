@@ -16,6 +16,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     crate::payments::routes(cfg);
     crate::ledger::routes(cfg);
     crate::catalogue::routes(cfg);
+    crate::imports::routes(cfg);
     crate::files::routes(cfg);
     crate::shares::routes(cfg);
     crate::tus::routes(cfg);

@@ -43,7 +43,11 @@ impl Series {
             description: chinese(&self.description),
             tags: self.tags.clone(),
             attributes: Attributes::default(),
-            en: Translation { title: english(&self.english), description: english(&self.about) },
+            en: Translation {
+                title: english(&self.english),
+                description: english(&self.about),
+                ..Translation::default()
+            },
             state: ProductStatus::Published,
             variants: vec![self.variant(first, second)],
         }

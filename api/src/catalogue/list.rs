@@ -21,6 +21,8 @@ use utoipa::IntoParams;
 struct ProductFilters {
     /// Only products that stand here.
     status: Option<ProductStatus>,
+    /// Only products that have this name in addresses, or had it.
+    slug: Option<String>,
 }
 
 /// Lists the firm's products, newest first.
@@ -33,9 +35,9 @@ pub(super) async fn list_products(
     page: PageQuery,
     filters: Filters<ProductFilters>,
 ) -> Result<HttpResponse, Problem> {
-    let Filters(ProductFilters { status }) = filters;
+    let Filters(ProductFilters { status, slug }) = filters;
     app.list("catalogue.list", &caller, &page, move |tx, page: &PageRequest<ProductId>| {
-        Ok::<_, DbError>(catalogue::list(tx, status, page)?.map(ProductView::from))
+        Ok::<_, DbError>(catalogue::list_named(tx, (status, slug.as_deref()), page)?.map(ProductView::from))
     })
     .await
 }

@@ -11,6 +11,7 @@ mod get;
 mod inventory;
 mod list;
 mod locations;
+mod on_sale;
 mod price_lists;
 pub mod problems;
 mod publish;
@@ -31,6 +32,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(archive::archive_product)
         .service(inventory::list_inventory)
         .service(adjust_inventory::adjust_inventory);
+    cfg.service(on_sale::unpublish_product).service(on_sale::schedule_product).service(on_sale::discard_product_change);
     variants(cfg);
     prices(cfg);
     shelves(cfg);

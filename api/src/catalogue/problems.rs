@@ -20,6 +20,10 @@ problems! { "catalogue";
         en: "Another product has a variant with this SKU", "Choose another SKU, or change that product.";
         zh: "该 SKU 已被其他商品使用", "请更换 SKU，或修改原有商品。";
     }
+    SLUG_TAKEN 409 "slug_taken" {
+        en: "Another product has or had this name in addresses", "Choose another one; old ones still lead to their product.";
+        zh: "该网址名称已被其他商品使用或曾使用", "请更换名称；旧名称仍指向原商品。";
+    }
     PRODUCT_LIMIT_REACHED 409 "product_limit_reached" {
         en: "The plan allows no more products", "Archive products that are no longer sold, or choose a larger plan.";
         zh: "已达到套餐的商品数量上限", "请归档不再销售的商品，或升级套餐。";
@@ -50,6 +54,7 @@ impl From<WriteProductError> for Problem {
             WriteProductError::Archived => PRODUCT_ARCHIVED.into(),
             WriteProductError::Invalid(faults) => invalid(faults),
             WriteProductError::SkuTaken => SKU_TAKEN.into(),
+            WriteProductError::SlugTaken { slug } => SLUG_TAKEN.with("slug", slug),
             WriteProductError::Reserved { sku } => PRODUCT_RESERVED.with("sku", sku),
             WriteProductError::NothingToSell => PRODUCT_WITHOUT_VARIANTS.into(),
             WriteProductError::LimitReached { maximum, used } => {
@@ -85,7 +90,7 @@ fn field_error(fault: Fault) -> FieldError {
 }
 
 /// What a value must be, in English and Chinese.
-fn words(rule: Rule) -> (String, String) {
+pub(crate) fn words(rule: Rule) -> (String, String) {
     let fixed = |en: &str, zh: &str| (en.to_owned(), zh.to_owned());
     match rule {
         Rule::AtLeastChars(least) => (format!("at least {least} characters"), format!("至少 {least} 个字符")),
@@ -125,6 +130,12 @@ fn words(rule: Rule) -> (String, String) {
         }
         Rule::NotInItself => fixed("must not lie in itself", "不能位于自身之下"),
         Rule::AnotherLocation => fixed("must be another location", "必须是另一个库位"),
+        Rule::InTheFuture => fixed("must lie in the future", "必须晚于当前时间"),
+        Rule::Slug(most) => (
+            format!("must be small letters, figures and single hyphens, at most {most}"),
+            format!("只能包含小写字母、数字和单个连字符，最多 {most} 个字符"),
+        ),
+        Rule::AmongMedia => fixed("must be one of the product's media", "必须是该商品的媒体文件之一"),
         Rule::Own => fixed("there is no such thing in your firm", "在您的企业中不存在"),
     }
 }

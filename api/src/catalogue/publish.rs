@@ -16,6 +16,7 @@ impl From<PublishProductError> for Problem {
             PublishProductError::NotFound => edge::NOT_FOUND.into(),
             PublishProductError::Stale { current } => edge::PRECONDITION_FAILED.with("current_version", current),
             PublishProductError::Archived => problems::PRODUCT_ARCHIVED.into(),
+            PublishProductError::Change(error) => error.into(),
             PublishProductError::Invalid(faults) => problems::invalid(faults),
             PublishProductError::NothingToSell => problems::PRODUCT_WITHOUT_VARIANTS.into(),
             PublishProductError::Db(error) => error.into(),
@@ -25,7 +26,8 @@ impl From<PublishProductError> for Problem {
 
 /// Puts a product on sale; if it is listed, it is found in the market at once.
 ///
-/// Needs a verified e-mail address and at least one variant. Publishing a published product changes nothing.
+/// Needs a verified e-mail address and at least one variant. Of a published product, what was written about it as a change goes live as a
+/// whole; if nothing was, nothing changes.
 #[utoipa::path(operation_id = "publish_product", tag = "catalogue", security(("bearer" = ["catalogue:write"])),
     params(("id" = ProductId, Path), IfMatchHeader), responses((status = 200, body = ProductView)))]
 #[post("/v1/products/{id}/publish")]

@@ -1,7 +1,7 @@
 use crate::answer::Versioned;
 use catalogue::{
-    Attributes, PriceTiers, Product, ProductOptions, ProductStatus, TextMap, Translations, Variant,
-    locations::LocationId, pricing::TaxClass, stock::InventoryItem,
+    Attributes, LocalTexts, Locale, MediaAlt, PriceTiers, Product, ProductOptions, ProductPatch, ProductStatus,
+    TextMap, Translations, Variant, locations::LocationId, pricing::TaxClass, stock::InventoryItem,
 };
 use chrono::{DateTime, Utc};
 use kernel::{
@@ -44,6 +44,15 @@ pub(crate) struct ProductView {
     tax_class: Option<TaxClass>,
     /// Whether prices contain the tax; otherwise it is added to them.
     tax_included: bool,
+    /// The language of title and description.
+    locale: Locale,
+    /// Its name in addresses in that language; null before it is first published.
+    #[schema(required)]
+    slug: Option<String>,
+    /// What readers of each language are told, and in which language that is.
+    texts: LocalTexts,
+    /// What the files in `media` show, by their ids.
+    media_alt: MediaAlt,
     /// What can be bought, in order.
     variants: Vec<VariantView>,
     /// Counts the changes; the `ETag`.
@@ -55,6 +64,15 @@ pub(crate) struct ProductView {
     /// When it was first published.
     #[schema(required)]
     published_at: Option<DateTime<Utc>>,
+    /// When it is published by itself, or what was written about it goes live.
+    #[schema(required)]
+    publish_at: Option<DateTime<Utc>>,
+    /// When it goes off sale by itself.
+    #[schema(required)]
+    unpublish_at: Option<DateTime<Utc>>,
+    /// What was written about it as a change; buyers see it when the product is published again.
+    #[schema(required)]
+    change: Option<ProductPatch>,
 }
 
 /// A variant with its price ladder and stock.
@@ -143,6 +161,7 @@ pub(crate) struct LevelView {
 impl From<Product> for ProductView {
     fn from(product: Product) -> Self {
         let content = product.content;
+        let texts = LocalTexts::of(&content);
         Self {
             id: product.id,
             status: product.status,
@@ -158,11 +177,18 @@ impl From<Product> for ProductView {
             options: content.options,
             tax_class: content.tax_class,
             tax_included: content.tax_included,
+            locale: content.locale,
+            slug: content.slug,
+            texts,
+            media_alt: content.media_alt,
             variants: product.variants.into_iter().map(VariantView::from).collect(),
             version: product.version,
             created_at: product.created_at,
             updated_at: product.updated_at,
             published_at: product.published_at,
+            publish_at: product.schedule.publish_at,
+            unpublish_at: product.schedule.unpublish_at,
+            change: product.change,
         }
     }
 }

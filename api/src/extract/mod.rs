@@ -9,6 +9,7 @@ mod caller;
 mod duplicates;
 mod gate;
 mod if_match;
+mod metadata;
 mod once;
 mod page;
 mod path_id;
@@ -28,6 +29,7 @@ pub use caller::{
     Allowed, Caller, Person, Protector, SignedIn, SteppedUp, SteppedUpFor, Verified, VerifiedAndSteppedUpFor,
 };
 pub use if_match::{IfMatch, IfMatchHeader};
+pub(crate) use metadata::{is_metadata, is_small};
 pub use once::{Once, RequiredKey, RequiredOnce};
 pub use page::{PageParams, PageQuery};
 pub use path_id::PathId;

@@ -70,7 +70,8 @@ impl CreateUpload {
 
 /// Begins an upload whose bytes go to the object store directly, under addresses that serve for a quarter of an hour.
 ///
-/// Room for `size_bytes` is reserved until the upload is completed, aborted, or a day has passed. The addresses are bound to
+/// Room for `size_bytes` is reserved until the upload is completed, aborted, or a day has passed (or as many as the bucket's rule
+/// `abort_uploads` says). The addresses are bound to
 /// the size, the media type and the SHA-256 that are declared here. A repetition with the same key gets new addresses.
 #[utoipa::path(operation_id = "create_upload", tag = "files", security(("bearer" = ["files:write"])),
     params(RequiredKey, ("name" = String, Path)), request_body = CreateUpload,

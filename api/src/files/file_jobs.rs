@@ -9,7 +9,7 @@ use crate::{
 use actix_web::{HttpResponse, get, web::Data};
 use chrono::{DateTime, Utc};
 use db::DbError;
-use files::{Conflict, FileError, FileJob, FileJobKind, FileJobState};
+use files::{Conflict, FileError, FileJob, FileJobFailure, FileJobKind, FileJobState};
 use kernel::{ids::JobId, pages::PageRequest, permission::FilesRead};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -52,13 +52,16 @@ pub(super) struct FileJobView {
     /// When it ended.
     #[schema(required)]
     finished_at: Option<DateTime<Utc>>,
+    /// Why it failed, if it did; what was done stays done.
+    #[schema(required, value_type = Option<FileJobFailure>)]
+    reason: Option<FileJobFailure>,
 }
 
 impl From<FileJob> for FileJobView {
     fn from(job: FileJob) -> Self {
         let conflicts = job.conflicts().into_iter().map(ConflictView::from).collect();
-        let FileJob { id, kind, state, total, done, skipped, created_at, finished_at, .. } = job;
-        Self { id, kind, state, total, done, skipped, conflicts, created_at, finished_at }
+        let FileJob { id, kind, state, total, done, skipped, created_at, finished_at, reason, .. } = job;
+        Self { id, kind, state, total, done, skipped, conflicts, created_at, finished_at, reason }
     }
 }
 

@@ -30,6 +30,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 pub(crate) enum Manner {
     /// To a member or program of the firm.
     Own,
+    /// To everybody.
+    Public,
     /// To be saved by somebody outside.
     Taken,
     /// To be seen by somebody outside, who is not offered to save it.
@@ -41,6 +43,8 @@ impl Manner {
         match self {
             // May be kept, and is asked for again each time.
             Self::Own => "private, no-cache",
+            // What is taken back, or changed, is seen by all after a minute.
+            Self::Public => "public, max-age=60",
             // What was shown by a link must be gone when the link is.
             Self::Taken | Self::Shown => "no-store",
         }
@@ -49,7 +53,7 @@ impl Manner {
     /// Whether a browser shows a file of this type instead of saving it.
     fn shows(self, essence: &str) -> bool {
         match self {
-            Self::Own => SHOWN.contains(&essence),
+            Self::Own | Self::Public => SHOWN.contains(&essence),
             Self::Taken => false,
             Self::Shown => shares::is_previewable(essence),
         }

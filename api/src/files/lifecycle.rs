@@ -8,14 +8,17 @@ use crate::{
     answer::Versioned,
     app::App,
     extract::{Allowed, IfMatch, IfMatchHeader, ValidJson},
-    problem::{Problem, edge},
+    problem::Problem,
 };
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web::Data};
-use files::{Bucket, LifecycleError, LifecyclePreview, LifecycleRule};
+use files::{Bucket, LifecyclePreview, LifecycleRule, UpdateBucketError};
 use garde::Validate;
 use kernel::permission::{FilesRead, FilesWrite};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+/// The longest that an upload may wait.
+const MOST_UPLOAD_DAYS: i32 = 7;
 
 /// What a rule does.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
@@ -27,6 +30,8 @@ enum Action {
     Expire,
     /// Of a file's older versions, only `versions` are kept.
     KeepVersions,
+    /// Presigned and resumable uploads wait `days` for their bytes, at most 7, instead of one day.
+    AbortUploads,
 }
 
 /// A rule that runs every day.
@@ -40,7 +45,7 @@ struct RuleBody {
     #[garde(custom(is_folder))]
     #[serde(default)]
     folder: String,
-    /// Days since the last change, for `trash` and `expire`.
+    /// Days since the last change, for `trash` and `expire`; since the beginning, for `abort_uploads`.
     #[garde(range(min = 1, max = 3650))]
     #[serde(skip_serializing_if = "Option::is_none")]
     days: Option<i32>,
@@ -53,8 +58,12 @@ struct RuleBody {
 /// A rule of days has days, and one of versions has versions.
 fn has_its_number(days: Option<i32>, versions: Option<i32>) -> impl FnOnce(&Action, &()) -> garde::Result {
     move |action, ()| match (action, days, versions) {
-        (Action::Trash | Action::Expire, Some(_), None) | (Action::KeepVersions, None, Some(_)) => Ok(()),
-        _ => Err(garde::Error::new("trash and expire need days, keep_versions needs versions, and nothing else")),
+        (Action::Trash | Action::Expire, Some(_), None)
+        | (Action::KeepVersions, None, Some(_))
+        | (Action::AbortUploads, Some(..=MOST_UPLOAD_DAYS), None) => Ok(()),
+        _ => Err(garde::Error::new(
+            "trash and expire need days, abort_uploads needs at most 7 of them, keep_versions needs versions, and nothing else",
+        )),
     }
 }
 
@@ -66,6 +75,7 @@ impl From<RuleBody> for LifecycleRule {
             Action::Trash => Self::Trash { folder, days },
             Action::Expire => Self::Expire { folder, days },
             Action::KeepVersions => Self::KeepVersions { folder, versions },
+            Action::AbortUploads => Self::AbortUploads { folder, days },
         }
     }
 }
@@ -76,6 +86,7 @@ impl From<LifecycleRule> for RuleBody {
             LifecycleRule::Trash { folder, days } => (Action::Trash, folder, Some(days), None),
             LifecycleRule::Expire { folder, days } => (Action::Expire, folder, Some(days), None),
             LifecycleRule::KeepVersions { folder, versions } => (Action::KeepVersions, folder, None, Some(versions)),
+            LifecycleRule::AbortUploads { folder, days } => (Action::AbortUploads, folder, Some(days), None),
         };
         Self { action, folder, days, versions }
     }
@@ -122,11 +133,11 @@ impl From<Bucket> for LifecycleView {
 struct RulePreviewView {
     /// The rule.
     rule: RuleBody,
-    /// Files it would touch.
+    /// Files, or uploads, it would touch.
     files: i64,
     /// Bytes that would go to the trash or come free.
     bytes: i64,
-    /// Paths of the first ten files.
+    /// Paths of the first ten of them.
     paths: Vec<String>,
 }
 
@@ -144,16 +155,6 @@ struct LifecyclePreviewView {
     rules: Vec<RulePreviewView>,
 }
 
-impl From<LifecycleError> for Problem {
-    fn from(error: LifecycleError) -> Self {
-        match error {
-            LifecycleError::NotFound => edge::NOT_FOUND.into(),
-            LifecycleError::Stale { current } => edge::PRECONDITION_FAILED.with("current_version", current),
-            LifecycleError::Db(error) => error.into(),
-        }
-    }
-}
-
 /// Shows a bucket's rules.
 #[utoipa::path(operation_id = "get_lifecycle", tag = "files", security(("bearer" = ["files:read"])),
     params(("name" = String, Path)), responses((status = 200, body = LifecycleView)))]
@@ -165,8 +166,8 @@ pub(super) async fn get_lifecycle(
 ) -> Result<HttpResponse, Problem> {
     let name = place::bucket(&request)?;
     app.change("files.find_lifecycle", &caller, move |tx| {
-        let bucket = files::find_bucket(tx, &name)?.ok_or(LifecycleError::NotFound)?;
-        Ok::<_, LifecycleError>(LifecycleView::from(bucket))
+        let bucket = files::find_bucket(tx, &name)?.ok_or(UpdateBucketError::NotFound)?;
+        Ok::<_, UpdateBucketError>(LifecycleView::from(bucket))
     })
     .await
 }
@@ -205,7 +206,7 @@ pub(super) async fn preview_lifecycle(
     let (name, rules) = (place::bucket(&request)?, body.into_inner().rules());
     app.read("files.preview_lifecycle", &caller, move |tx| {
         let rules = files::preview_lifecycle(tx, &name, &rules)?.into_iter().map(RulePreviewView::from).collect();
-        Ok::<_, LifecycleError>(LifecyclePreviewView { rules })
+        Ok::<_, UpdateBucketError>(LifecyclePreviewView { rules })
     })
     .await
 }

@@ -39,8 +39,9 @@ mod versions;
 mod view;
 
 pub(crate) use conditions::Wanted;
-pub(crate) use download::{send, send_whole};
+pub(crate) use download::{headers_of, send, send_whole};
 pub(crate) use headers::Manner;
+pub(crate) use place::Place;
 pub(crate) use upload::{content_type, declared_bytes, pass_on};
 use utoipa_actix_web::service_config::ServiceConfig;
 

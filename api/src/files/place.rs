@@ -10,14 +10,14 @@ const PARTS_BEFORE: usize = 5;
 
 /// A place in a bucket where a file may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) bucket: String,
-    pub(super) path: FilePath,
+pub(crate) struct Place {
+    pub(crate) bucket: String,
+    pub(crate) path: FilePath,
 }
 
 /// What an address names instead of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NoPlace {
+pub(crate) enum NoPlace {
     /// No bucket has such a name.
     Bucket,
     /// No file has such a path: not UTF-8, or refused by the rules of paths.
@@ -28,9 +28,14 @@ impl Place {
     /// Reads the address as it was sent: the router's own idea of it is partly decoded already, and a name is decoded once.
     pub(super) fn of(address: &str) -> Result<Self, NoPlace> {
         let mut parts = address.splitn(PARTS_BEFORE + 1, '/').skip(PARTS_BEFORE - 2);
-        let bucket = parts.next().and_then(decoded).and_then(|name| name.parse::<BucketName>().ok());
+        Self::named(parts.next(), parts.nth(1))
+    }
+
+    /// The same from the parts of an address.
+    pub(crate) fn named(bucket: Option<&str>, path: Option<&str>) -> Result<Self, NoPlace> {
+        let bucket = bucket.and_then(decoded).and_then(|name| name.parse::<BucketName>().ok());
         let bucket = bucket.ok_or(NoPlace::Bucket)?;
-        let path = parts.nth(1).and_then(decoded).ok_or(NoPlace::Path(None))?;
+        let path = path.and_then(decoded).ok_or(NoPlace::Path(None))?;
         let path: FilePath = path.parse().map_err(|error| NoPlace::Path(Some(error)))?;
         // Encoded twice, it would be a way out for whoever decodes once too often.
         match decoded(path.as_str()).map(|twice| twice.parse::<FilePath>()) {

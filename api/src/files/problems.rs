@@ -28,6 +28,10 @@ problems! { "files";
         en: "The plan was applied before", "Its job tells how far it came. Make a new plan to restore a moment again.";
         zh: "该恢复方案已执行", "可查看对应任务的进度；如需再次恢复，请新建方案。";
     }
+    FILE_IN_USE 409 "file_in_use" {
+        en: "Products show the file", "Take it out of the products that `used_by` names, or repeat the request with `force=true`.";
+        zh: "仍有商品展示该文件", "请先从 `used_by` 列出的商品中移除该文件，或使用 `force=true` 重试。";
+    }
     VERSION_SHOWN 409 "version_shown" {
         en: "The file shows this version", "Only older versions can be deleted alone. Delete the file, or store a new version first.";
         zh: "该版本为文件当前版本", "只能单独删除旧版本；请删除整个文件，或先上传新版本。";

@@ -3,14 +3,12 @@
 #![expect(clippy::ref_option, reason = "garde hands over the field")]
 
 use files::FilePath;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The longest tag, in characters.
 const TAG_CHARACTERS: usize = 50;
-/// The most tags of a file, and the most keys of its metadata.
+/// The most tags of a file.
 const MOST: usize = 50;
-/// The longest key and value of metadata, in characters.
-const METADATA_CHARACTERS: usize = 500;
 
 pub(super) fn is_path(text: &str, (): &()) -> garde::Result {
     text.parse::<FilePath>().map(drop).map_err(garde::Error::new)
@@ -41,15 +39,5 @@ pub(super) fn are_tags(tags: &Option<BTreeSet<String>>, (): &()) -> garde::Resul
         Ok(())
     } else {
         Err(garde::Error::new(format!("at most {MOST} tags of 1 to {TAG_CHARACTERS} characters, without outer spaces")))
-    }
-}
-
-pub(super) fn is_metadata(metadata: &Option<BTreeMap<String, String>>, (): &()) -> garde::Result {
-    let Some(metadata) = metadata else { return Ok(()) };
-    let short = |text: &String| text.chars().count() <= METADATA_CHARACTERS;
-    if metadata.len() <= MOST && metadata.iter().all(|(key, value)| short(key) && short(value)) {
-        Ok(())
-    } else {
-        Err(garde::Error::new(format!("at most {MOST} keys, {METADATA_CHARACTERS} characters each")))
     }
 }

@@ -1,6 +1,6 @@
 //! `GET /v1/trash` and what is done with what lies there.
 
-use super::{rules::is_path_if_given, view::FileView};
+use super::{problems, rules::is_path_if_given, view::FileView};
 use crate::{
     answer::List,
     app::App,
@@ -9,10 +9,11 @@ use crate::{
 };
 use actix_web::{HttpResponse, delete, get, http::StatusCode, post, web::Data};
 use chrono::{DateTime, Utc};
+use db::DbError;
 use files::{FileError, FilePath, TrashPosition, TrashedFile};
 use garde::Validate;
 use kernel::{
-    ids::FileId,
+    ids::{FileId, ProductId},
     pages::PageRequest,
     permission::{FilesRead, FilesWrite},
 };
@@ -92,15 +93,55 @@ pub(super) async fn restore_file(
     .await
 }
 
-/// Deletes a file in the trash for good, with all its versions. A held file is refused.
+/// Why a file was not deleted for good.
+#[derive(Debug, thiserror::Error)]
+enum PurgeError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("products show it")]
+    InUse(Vec<ProductId>),
+}
+
+impl From<DbError> for PurgeError {
+    fn from(error: DbError) -> Self {
+        Self::File(error.into())
+    }
+}
+
+impl From<PurgeError> for Problem {
+    fn from(error: PurgeError) -> Self {
+        match error {
+            PurgeError::File(error) => error.into(),
+            PurgeError::InUse(products) => problems::FILE_IN_USE.with("used_by", products),
+        }
+    }
+}
+
+/// Whether although.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PurgeQuery {
+    /// True: although products show it.
+    #[serde(default)]
+    force: bool,
+}
+
+/// Deletes a file in the trash for good, with all its versions. A held file is refused, and so is one that products show, unless it is
+/// forced; the problem names the products.
 #[utoipa::path(operation_id = "purge_file", tag = "files", security(("bearer" = ["files:write"])),
-    params(("id" = FileId, Path)), responses((status = 204)))]
+    params(("id" = FileId, Path), PurgeQuery), responses((status = 204)))]
 #[delete("/v1/trash/{id}")]
 pub(super) async fn purge_file(
     app: Data<App>,
     caller: Allowed<FilesWrite>,
     id: PathId<FileId>,
+    query: Filters<PurgeQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let id = id.get();
-    app.remove("files.purge", &caller, move |tx| files::purge_file(tx, id)).await
+    let (id, force) = (id.get(), query.0.force);
+    app.remove("files.purge", &caller, move |tx| {
+        let products = if force { Vec::new() } else { catalogue::products_showing(tx, id)? };
+        if products.is_empty() { Ok(files::purge_file(tx, id)?) } else { Err(PurgeError::InUse(products)) }
+    })
+    .await
 }

@@ -1,12 +1,9 @@
 //! `PATCH /v1/files/{id}`
 
-use super::{
-    rules::{are_tags, is_metadata},
-    view::FileView,
-};
+use super::{rules::are_tags, view::FileView};
 use crate::{
     app::App,
-    extract::{Allowed, IfMatch, IfMatchHeader, PathId, ValidJson},
+    extract::{Allowed, IfMatch, IfMatchHeader, PathId, ValidJson, is_metadata},
     problem::Problem,
 };
 use actix_web::{HttpResponse, patch, web::Data};

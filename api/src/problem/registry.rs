@@ -12,6 +12,7 @@ const DOMAINS: &[&[&ProblemType]] = &[
     crate::admin::problems::ALL,
     crate::audit_log::problems::ALL,
     crate::catalogue::problems::ALL,
+    crate::imports::problems::ALL,
     crate::files::problems::ALL,
     crate::shares::problems::ALL,
     crate::tus::problems::ALL,

@@ -10,7 +10,7 @@ use actix_web::{
 use std::path::{Component, Path, PathBuf};
 
 /// Paths that belong to the API: nothing there is a page of the portal.
-const API: &[&str] = &["/v1", "/admin/v1", "/dev", "/.well-known", "/problems", "/shop", "/s"];
+const API: &[&str] = &["/v1", "/admin/v1", "/dev", "/.well-known", "/problems", "/shop", "/s", "/public"];
 
 /// Where the portal's files are, if it is installed.
 #[derive(Debug, Clone, Default)]

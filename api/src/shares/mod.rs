@@ -10,6 +10,7 @@ mod list;
 mod list_accesses;
 mod page;
 pub mod problems;
+mod public;
 mod revoke;
 mod see;
 mod seen;
@@ -31,5 +32,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(unlock::unlock_share)
         .service(content::download_shared_file)
         .service(content::download_from_shared_folder)
-        .service(bring::bring_file);
+        .service(bring::bring_file)
+        .service(public::download_public_file)
+        .service(public::look_at_public_file);
 }

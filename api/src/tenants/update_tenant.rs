@@ -11,7 +11,7 @@ use super::{problems, request_verification, view::TenantView};
 use crate::{
     app::App,
     auth::rules::{is_name_if_given, is_time_zone_if_given, nullable, time_zone},
-    extract::{Allowed, IfMatch, IfMatchHeader, ValidJson},
+    extract::{Allowed, IfMatch, IfMatchHeader, ValidJson, is_metadata, is_small},
     problem::{Problem, edge},
 };
 use actix_web::{HttpResponse, patch, web::Data};
@@ -117,16 +117,6 @@ fn is_credit_code(text: &Option<Option<String>>, (): &()) -> garde::Result {
 
 fn is_profile(profile: &Option<Option<BTreeMap<String, String>>>, (): &()) -> garde::Result {
     profile.iter().flatten().try_for_each(|map| is_small(map, 20))
-}
-
-fn is_metadata(metadata: &Option<BTreeMap<String, String>>, (): &()) -> garde::Result {
-    metadata.iter().try_for_each(|map| is_small(map, 50))
-}
-
-fn is_small(map: &BTreeMap<String, String>, most: usize) -> garde::Result {
-    let short = |text: &String| text.chars().count() <= 500;
-    let sound = map.len() <= most && map.iter().all(|(key, value)| short(key) && short(value));
-    if sound { Ok(()) } else { Err(garde::Error::new(format!("at most {most} keys, 500 characters each"))) }
 }
 
 impl From<UpdateTenantError> for Problem {

@@ -2,6 +2,8 @@
 
 use crate::{
     product::{NewProduct, Product, ProductStatus},
+    schedule::Schedule,
+    slugs,
     write::{self, WriteProductError},
 };
 use audit::Audited;
@@ -26,8 +28,11 @@ pub fn create(tx: &mut TenantTx<'_>, new: &NewProduct) -> Result<Product, WriteP
         created_at: now,
         updated_at: now,
         published_at: None,
+        schedule: Schedule::default(),
+        change: None,
     };
     insert(tx, &product)?;
+    slugs::claim(tx, product.id, (None, &product.content))?;
     for (position, variant) in (0..).zip(&new.variants) {
         product.variants.push(write::add_variant(tx, product.id, position, variant)?);
     }

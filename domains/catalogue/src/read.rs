@@ -4,7 +4,10 @@ use crate::{
     product::{Product, ProductStatus},
     store::{self, ProductRow},
 };
-use db::{DbError, TenantTx, schema::products};
+use db::{
+    DbError, TenantTx,
+    schema::{product_slugs as slugs, products},
+};
 use diesel::prelude::*;
 use kernel::{
     ids::ProductId,
@@ -28,6 +31,15 @@ pub fn list(
     status: Option<ProductStatus>,
     page: &PageRequest<ProductId>,
 ) -> Result<Page<Product, ProductId>, DbError> {
+    list_named(tx, (status, None), page)
+}
+
+/// The same, of one name in addresses only, if one is given.
+pub fn list_named(
+    tx: &mut TenantTx<'_>,
+    (status, slug): (Option<ProductStatus>, Option<&str>),
+    page: &PageRequest<ProductId>,
+) -> Result<Page<Product, ProductId>, DbError> {
     let mut query = products::table
         .filter(products::tenant_id.eq(tx.tenant()))
         .order(products::id.desc())
@@ -36,6 +48,10 @@ pub fn list(
         .into_boxed();
     if let Some(status) = status {
         query = query.filter(products::status.eq(status));
+    }
+    if let Some(slug) = slug {
+        let named = slugs::table.filter(slugs::tenant_id.eq(tx.tenant())).filter(slugs::slug.eq(slug.to_owned()));
+        query = query.filter(products::id.eq_any(named.select(slugs::product_id)));
     }
     if let Some(after) = page.after {
         query = query.filter(products::id.lt(after));

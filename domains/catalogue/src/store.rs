@@ -1,7 +1,8 @@
 //! Rows and queries that several use cases share.
 
 use crate::{
-    product::{Content, Product, ProductStatus},
+    product::{Content, Product, ProductPatch, ProductStatus},
+    schedule::Schedule,
     variant::Variant,
 };
 use chrono::{DateTime, Utc};
@@ -25,6 +26,9 @@ pub(crate) struct ProductRow {
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) published_at: Option<DateTime<Utc>>,
+    #[diesel(embed)]
+    pub(crate) schedule: Schedule,
+    pub(crate) change: Option<ProductPatch>,
 }
 
 impl ProductRow {
@@ -38,6 +42,8 @@ impl ProductRow {
             created_at: self.created_at,
             updated_at: self.updated_at,
             published_at: self.published_at,
+            schedule: self.schedule,
+            change: self.change,
         }
     }
 }

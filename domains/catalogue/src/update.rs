@@ -4,7 +4,7 @@ use crate::{
     events::ProductUpdated,
     market,
     product::{Content, Product, ProductPatch, ProductStatus},
-    store,
+    slugs, store,
     variant::{NewVariant, Variant},
     write::{self, WriteProductError},
 };
@@ -96,6 +96,7 @@ pub(crate) fn revise(
         None => Vec::new(),
     };
     write::check(tx, &content, (&written, product.status))?;
+    slugs::claim(tx, product.id, (Some(&product), &content))?;
     set_content(tx, &product.id, &content)?;
     product.content = content;
     if let Some(wanted) = wanted {
@@ -118,7 +119,7 @@ fn rewritten(old: &Variant, new: &NewVariant, position: i32) -> Variant {
     Variant { on_hand, reserved, elsewhere, ..new.placed(old.id, old.product_id, position) }
 }
 
-fn set_content(tx: &mut TenantTx<'_>, id: &ProductId, content: &Content) -> Result<(), DbError> {
+pub(crate) fn set_content(tx: &mut TenantTx<'_>, id: &ProductId, content: &Content) -> Result<(), DbError> {
     diesel::update(products::table)
         .filter(products::tenant_id.eq(tx.tenant()))
         .filter(products::id.eq(id))

@@ -7,8 +7,10 @@ use crate::{
     price_lists::AgreedPrice,
     product::{Attributes, Content, TextMap},
     stock::Adjustment,
+    texts,
     variant::{NewVariant, PriceTier},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -28,7 +30,8 @@ pub struct Fault {
 }
 
 /// What a value must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// At least so many characters.
     AtLeastChars(usize),
@@ -88,6 +91,12 @@ pub enum Rule {
     NotInItself,
     /// Another location than the first.
     AnotherLocation,
+    /// Later than now.
+    InTheFuture,
+    /// Small letters, figures and single hyphens, at most so many.
+    Slug(usize),
+    /// One of the product's media.
+    AmongMedia,
 }
 
 impl Rule {
@@ -122,6 +131,9 @@ impl Rule {
             Self::ForEnums => "only_for_enums",
             Self::NotInItself => "in_itself",
             Self::AnotherLocation => "same_location",
+            Self::InTheFuture => "in_the_past",
+            Self::Slug(_) => "not_a_slug",
+            Self::AmongMedia => "not_among_media",
         }
     }
 }
@@ -199,6 +211,7 @@ pub(crate) fn content(faults: &mut Faults, content: &Content) {
     faults.check(different.len() == content.media.len(), "/media", Rule::Once);
     faults.text_map("/metadata", &content.metadata, 50);
     options::check(faults, &content.options);
+    texts::check(faults, content);
 }
 
 fn attributes(faults: &mut Faults, attributes: &Attributes) {

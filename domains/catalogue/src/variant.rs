@@ -97,7 +97,7 @@ impl Variant {
     }
 
     /// The variant as its seller would write it.
-    pub(crate) fn written(&self) -> NewVariant {
+    pub fn written(&self) -> NewVariant {
         NewVariant {
             sku: self.sku.clone(),
             options: self.options.clone(),
@@ -128,7 +128,7 @@ impl Variant {
 }
 
 /// A variant as a seller writes it.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewVariant {
     /// The seller's own code, 1 to 64 characters, unique in the firm.
@@ -144,26 +144,37 @@ pub struct NewVariant {
     #[serde(default)]
     pub price_tiers: PriceTiers,
     /// The least that can be ordered, a multiple of the increment; one increment if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_order_quantity: Option<i64>,
     /// Quantities are multiples of this; 1 if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub order_increment: Option<i64>,
     /// Unit of measure, at most 20 characters; `piece` if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     /// Global trade item number of 8, 12, 13 or 14 digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub gtin: Option<String>,
     /// Shipping weight of one unit in grams.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_grams: Option<i64>,
     /// Units in the warehouse; unlimited if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stock: Option<i64>,
     /// At this many units at hand or fewer, `inventory.low` is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub low_stock_at: Option<i64>,
     /// The most that can be ordered, no less than the least.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_order_quantity: Option<i64>,
     /// Whether prices may rise with the quantity; false if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub price_may_rise: Option<bool>,
     /// Code of the Harmonized System, 6 to 10 digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hs_code: Option<String>,
     /// Country of origin, ISO 3166 two letters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub origin_country: Option<String>,
 }
 

@@ -34,6 +34,12 @@ pub enum WriteProductError {
     /// Another product of the firm has a variant with one of these SKUs.
     #[error("a SKU is taken")]
     SkuTaken,
+    /// Another product of the firm has this name in addresses, or had it.
+    #[error("the name {slug} is taken")]
+    SlugTaken {
+        /// The name.
+        slug: String,
+    },
     /// A variant that would be withdrawn is promised to orders.
     #[error("{sku} is promised to orders")]
     Reserved {

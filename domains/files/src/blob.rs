@@ -81,7 +81,7 @@ pub(crate) fn pass_reservation(tx: &mut TenantTx<'_>, from: BlobId, to: BlobId) 
     Ok(Some(reserved))
 }
 
-/// Leaves a pending blob that holds no room to the sweeper, not before `until`.
+/// Leaves a pending blob to the sweeper, not before `until`.
 pub(crate) fn leave_until(tx: &mut TenantTx<'_>, id: BlobId, until: DateTime<Utc>) -> Result<(), DbError> {
     diesel::update(
         blobs::table

@@ -1,5 +1,5 @@
-use crate::LifecycleRule;
-use chrono::{DateTime, Utc};
+use crate::{LifecycleRule, upload::UPLOAD_EXPIRY};
+use chrono::{DateTime, Duration, Utc};
 use db::{DbError, TenantTx, schema::buckets};
 use diesel::prelude::*;
 use kernel::{ids::BucketId, text_enum};
@@ -89,6 +89,13 @@ impl Bucket {
     /// Its rules that run every day.
     pub fn lifecycle(&self) -> Vec<LifecycleRule> {
         serde_json::from_value(self.lifecycle.clone()).unwrap_or_default()
+    }
+
+    /// How long an upload to a path may wait for its bytes.
+    pub(crate) fn upload_expiry(&self, path: &str) -> Duration {
+        let rules = self.lifecycle();
+        let days = rules.iter().find_map(|rule| rule.upload_days(path));
+        days.map_or(UPLOAD_EXPIRY, |days| Duration::days(days.into()))
     }
 
     /// Whether files of a media type may enter.

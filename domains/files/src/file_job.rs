@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! running --step by step, position kept with the work--> done
-//!     \--the worker gave up--> failed
+//!     \--the worker gave up, or died with the last attempt--> failed
 //! ```
 
 use crate::{RunFileJob, folder::FolderTask, moment::MomentTask};
@@ -45,6 +45,16 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Why a job was given up.
+    pub enum FileJobFailure {
+        /// Its last attempt failed.
+        GaveUp = "gave_up",
+        /// Its last attempt ended together with the process that made it.
+        WorkerLost = "worker_lost",
+    }
+}
+
 /// A file that a job left as it is, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
@@ -84,6 +94,8 @@ pub struct FileJob {
     pub created_at: DateTime<Utc>,
     /// When it ended.
     pub finished_at: Option<DateTime<Utc>>,
+    /// Why it failed, if it did.
+    pub reason: Option<FileJobFailure>,
 }
 
 impl FileJob {
@@ -165,15 +177,15 @@ pub(crate) fn keep(tx: &mut TenantTx<'_>, job: &FileJob, step: Step) -> Result<b
     Ok(more)
 }
 
-/// Notes that the worker gave a job up.
-pub(crate) fn fail(tx: &mut TenantTx<'_>, id: JobId) -> Result<(), DbError> {
+/// Notes that a job was given up, and why. One that has ended stays as it is.
+pub(crate) fn fail(tx: &mut TenantTx<'_>, id: JobId, reason: FileJobFailure) -> Result<(), DbError> {
     let now = tx.now();
     let running = file_jobs::table
         .filter(file_jobs::tenant_id.eq(tx.tenant()))
         .filter(file_jobs::id.eq(id))
         .filter(file_jobs::state.eq(FileJobState::Running));
     diesel::update(running)
-        .set((file_jobs::state.eq(FileJobState::Failed), file_jobs::finished_at.eq(now)))
+        .set((file_jobs::state.eq(FileJobState::Failed), file_jobs::finished_at.eq(now), file_jobs::reason.eq(reason)))
         .execute(tx.conn())?;
     Ok(())
 }

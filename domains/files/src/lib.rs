@@ -98,14 +98,14 @@ pub use delete::delete_file;
 pub use delete_bucket::{DeleteBucketError, delete_bucket};
 pub use download::{ByteRange, issue_download};
 pub use file::{File, FileError, find, find_at};
-pub use file_job::{Conflict, FileJob, FileJobKind, FileJobState, find_file_job, list_file_jobs};
+pub use file_job::{Conflict, FileJob, FileJobFailure, FileJobKind, FileJobState, find_file_job, list_file_jobs};
 pub use folder::{FolderError, FolderMove, start_folder_move};
 pub use hold::{Hold, list_holds, place_hold, release_hold};
 pub use jobs::{
-    AbortStaleParts, ApplyLifecycle, ApplyRetention, CountStorage, DeleteDoomedObjects, DrawThumbnails,
+    AbortStaleParts, ApplyLifecycle, ApplyRetention, CountStorage, DeleteDoomedObjects, DrawThumbnails, EndFileJob,
     FindStorageWork, FinishUpload, GiveUpUploads, PurgeStorage, ReconcileStorage, RunFileJob, ScanBlob,
 };
-pub use lifecycle::{LifecycleError, LifecyclePreview, LifecycleRule, preview_lifecycle, set_lifecycle};
+pub use lifecycle::{LifecyclePreview, LifecycleRule, preview_lifecycle, set_lifecycle};
 pub use list::{Entry, ListFiles, list_files};
 pub use moment::MomentCounts;
 pub use move_file::{Destination, move_file};

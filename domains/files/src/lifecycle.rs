@@ -1,13 +1,14 @@
 //! Rules of a bucket that run every day.
 
 use crate::{
-    Bucket, FileError,
+    Bucket, FileError, UpdateBucketError,
     bucket::{find_bucket, lock_bucket},
     delete::{Keep, trash},
     file::{File, query},
     gauge,
     hold::held,
     purge::purge_by,
+    uploads::{Stale, end_stale, stale},
     version::drop_beyond,
 };
 use audit::Audited;
@@ -54,12 +55,30 @@ pub enum LifecycleRule {
         /// Versions kept beside the one that is shown.
         versions: i32,
     },
+    /// Presigned and resumable uploads wait so many days for their bytes, instead of one. The first rule for a path counts.
+    AbortUploads {
+        /// Where.
+        folder: String,
+        /// Days since the upload was begun.
+        days: i32,
+    },
 }
 
 impl LifecycleRule {
     fn folder(&self) -> &str {
         match self {
-            Self::Trash { folder, .. } | Self::Expire { folder, .. } | Self::KeepVersions { folder, .. } => folder,
+            Self::Trash { folder, .. }
+            | Self::Expire { folder, .. }
+            | Self::KeepVersions { folder, .. }
+            | Self::AbortUploads { folder, .. } => folder,
+        }
+    }
+
+    /// How many days an upload to a path may wait, if this rule is for it.
+    pub(crate) fn upload_days(&self, path: &str) -> Option<i32> {
+        match self {
+            Self::AbortUploads { folder, days } if path.starts_with(folder.as_str()) => Some(*days),
+            _ => None,
         }
     }
 }
@@ -69,29 +88,12 @@ impl LifecycleRule {
 pub struct LifecyclePreview {
     /// The rule.
     pub rule: LifecycleRule,
-    /// Files it would touch.
+    /// Files, or uploads, it would touch.
     pub files: i64,
     /// Bytes that would go to the trash or come free.
     pub bytes: i64,
-    /// Paths of the first files.
+    /// Paths of the first of them.
     pub paths: Vec<String>,
-}
-
-/// Why rules are not set or tried.
-#[derive(Debug, thiserror::Error)]
-pub enum LifecycleError {
-    /// No such bucket.
-    #[error("no such bucket")]
-    NotFound,
-    /// The caller saw an older state than the stored one.
-    #[error("changed since it was read")]
-    Stale {
-        /// The stored revision.
-        current: i64,
-    },
-    /// The database failed.
-    #[error(transparent)]
-    Db(#[from] DbError),
 }
 
 /// Gives a bucket new rules in place of those it has. They run for the first time soon, then every day.
@@ -100,10 +102,10 @@ pub fn set_lifecycle(
     name: &str,
     rules: &[LifecycleRule],
     seen: Option<i64>,
-) -> Result<Bucket, LifecycleError> {
-    let bucket = lock_bucket(tx, name)?.ok_or(LifecycleError::NotFound)?;
+) -> Result<Bucket, UpdateBucketError> {
+    let bucket = lock_bucket(tx, name)?.ok_or(UpdateBucketError::NotFound)?;
     if seen.is_some_and(|seen| seen != bucket.revision) {
-        return Err(LifecycleError::Stale { current: bucket.revision });
+        return Err(UpdateBucketError::Stale { current: bucket.revision });
     }
     if bucket.lifecycle() == rules {
         return Ok(bucket);
@@ -115,7 +117,7 @@ pub fn set_lifecycle(
         .map_err(DbError::from)?;
     gauge::run_lifecycle(tx)?;
     tx.audit("bucket.lifecycle_set", bucket.id, json!({ "rules": rules.len() }))?;
-    find_bucket(tx, name)?.ok_or(LifecycleError::NotFound)
+    find_bucket(tx, name)?.ok_or(UpdateBucketError::NotFound)
 }
 
 /// Tells what rules would do if they ran now. Changes nothing.
@@ -123,17 +125,23 @@ pub fn preview_lifecycle(
     tx: &mut TenantTx<'_>,
     name: &str,
     rules: &[LifecycleRule],
-) -> Result<Vec<LifecyclePreview>, LifecycleError> {
-    let bucket = find_bucket(tx, name)?.ok_or(LifecycleError::NotFound)?.id;
+) -> Result<Vec<LifecyclePreview>, UpdateBucketError> {
+    let bucket = find_bucket(tx, name)?.ok_or(UpdateBucketError::NotFound)?.id;
     rules.iter().map(|rule| Ok(preview(tx, bucket, rule)?)).collect()
 }
 
 fn preview(tx: &mut TenantTx<'_>, bucket: BucketId, rule: &LifecycleRule) -> Result<LifecyclePreview, DbError> {
+    if let LifecycleRule::AbortUploads { days, .. } = rule {
+        let by = tx.now() - Duration::days((*days).into());
+        let (files, bytes, paths) = stale(tx, Stale { bucket, folder: rule.folder(), by }, SAMPLE)?;
+        return Ok(LifecyclePreview { rule: rule.clone(), files, bytes, paths });
+    }
     let paths = touched(tx, bucket, rule, None, SAMPLE)?.into_iter().map(|file| file.path).collect();
     let Sums { files, bytes } = match rule {
         LifecycleRule::Trash { days, .. } => sums_of_files(tx, bucket, rule.folder(), (*days, false))?,
         LifecycleRule::Expire { days, .. } => sums_of_files(tx, bucket, rule.folder(), (*days, true))?,
         LifecycleRule::KeepVersions { versions, .. } => sums_of_versions(tx, bucket, rule.folder(), *versions)?,
+        LifecycleRule::AbortUploads { .. } => Sums { files: 0, bytes: 0 },
     };
     Ok(LifecyclePreview { rule: rule.clone(), files, bytes, paths })
 }
@@ -193,6 +201,21 @@ fn sums_of_versions(tx: &mut TenantTx<'_>, bucket: BucketId, folder: &str, kept:
         .get_result(tx.conn())?)
 }
 
+/// Gives up the next uploads that wait longer than a rule says. True if there may be more.
+pub(crate) fn end_uploads(
+    tx: &mut TenantTx<'_>,
+    (bucket, rule): (BucketId, &LifecycleRule),
+    limit: i64,
+) -> Result<bool, DbError> {
+    let LifecycleRule::AbortUploads { folder, days } = rule else { return Ok(false) };
+    let by = tx.now() - Duration::days((*days).into());
+    let ended = end_stale(tx, Stale { bucket, folder, by }, limit)?;
+    if ended > 0 {
+        tx.audit("bucket.lifecycle_run", bucket, json!({ "rule": rule, "uploads": ended }))?;
+    }
+    Ok(i64::try_from(ended).is_ok_and(|ended| ended == limit))
+}
+
 /// Runs a rule on the next files of a bucket; the last of them if there may be more.
 pub(crate) fn run(
     tx: &mut TenantTx<'_>,
@@ -205,6 +228,7 @@ pub(crate) fn run(
         let done = match rule {
             LifecycleRule::Trash { .. } => trash(tx, file, Keep::AsBucketSays),
             LifecycleRule::Expire { .. } => trash(tx, file, Keep::Not),
+            LifecycleRule::AbortUploads { .. } => Ok(()),
             LifecycleRule::KeepVersions { versions, .. } => {
                 drop_beyond(tx, file.id, (*versions).into()).map(drop).map_err(FileError::from)
             }
@@ -250,6 +274,8 @@ fn touched(
             rows = rows.filter(files::updated_at.le(tx.now() - Duration::days((*days).into())));
             rows = rows.filter(not(held!(tx, files::id)));
         }
+        // Uploads are no files yet.
+        LifecycleRule::AbortUploads { .. } => return Ok(Vec::new()),
         LifecycleRule::KeepVersions { versions, .. } => {
             let older = "(SELECT count(*) FROM file_versions o WHERE o.tenant_id = files.tenant_id
                 AND o.file_id = files.id AND o.purge_at > ";

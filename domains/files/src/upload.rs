@@ -9,7 +9,7 @@ use crate::{
     history::{State, note},
     purge::keep,
     scan,
-    sniff::{Contradiction, UNKNOWN, judge},
+    sniff::{self, Contradiction, UNKNOWN, judge},
     thumbnail,
     version::{self, Body},
 };
@@ -22,7 +22,7 @@ use kernel::ids::{BlobId, BucketId, FileId, FileVersionId};
 use metering::Meter;
 use serde_json::json;
 
-/// How long an upload may last before its reservation is taken back.
+/// How long an upload may last before its reservation is taken back, unless its bucket has a rule that says otherwise.
 pub(crate) const UPLOAD_EXPIRY: Duration = Duration::hours(24);
 /// Bytes reserved at a time for an upload that does not say how long it is.
 const STEP_BYTES: i64 = 64 << 20;
@@ -162,6 +162,14 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
+    /// Refuses at once a media type that the bucket does not take. Where none is named that says anything, the bytes decide.
+    pub(crate) fn judge_named(&self) -> Result<(), UploadError> {
+        match self.content_type.as_deref() {
+            None | Some(UNKNOWN) => Ok(()),
+            Some(_) => self.content_type(sniff::content_type(&[])).map(drop),
+        }
+    }
+
     /// The media type: as named, or as the first bytes tell; refused if they contradict each other, or if the bucket does not
     /// take one of them.
     pub(crate) fn content_type(&self, sniffed: &str) -> Result<String, UploadError> {

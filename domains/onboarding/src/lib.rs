@@ -17,6 +17,7 @@ pub mod jobs;
 mod open_firm;
 mod remove_member;
 mod request_verification;
+mod seller;
 mod sign_up;
 mod transfer_ownership;
 
@@ -27,5 +28,6 @@ pub use invite::{SendInvitationError, invite, resend_invitation};
 pub use open_firm::open_firm;
 pub use remove_member::remove_member;
 pub use request_verification::{RequestVerification, RequestVerificationError, request_verification};
+pub use seller::seller_of;
 pub use sign_up::{SignUp, SignUpError, SignedUp, sign_up};
 pub use transfer_ownership::transfer_ownership;

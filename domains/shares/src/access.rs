@@ -1,16 +1,13 @@
 //! The access log of a link.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use db::{DbError, TenantTx, schema::share_accesses};
 use diesel::prelude::*;
 use kernel::{
-    ids::{Id, ShareAccessId, ShareId},
+    ids::{ShareAccessId, ShareId},
     text_enum,
 };
-use uuid::Uuid;
 
-/// How long an access is remembered while the link is used.
-const REMEMBERED: Duration = Duration::days(180);
 /// Characters that are kept of what a browser says it is.
 const LONGEST_AGENT: usize = 300;
 
@@ -54,7 +51,7 @@ pub struct Access {
     pub user_agent: Option<String>,
 }
 
-/// Notes an access by the visitor of this transaction, and forgets those of long ago.
+/// Notes an access by the visitor of this transaction.
 pub(crate) fn note(
     tx: &mut TenantTx<'_>,
     share: ShareId,
@@ -71,30 +68,5 @@ pub(crate) fn note(
         share_accesses::user_agent.eq(user_agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect::<String>())),
     );
     diesel::insert_into(share_accesses::table).values(row).execute(tx.conn())?;
-    diesel::delete(
-        share_accesses::table
-            .filter(share_accesses::tenant_id.eq(tx.tenant()))
-            .filter(share_accesses::share_id.eq(share))
-            .filter(share_accesses::id.lt(first_of(tx.now() - REMEMBERED))),
-    )
-    .execute(tx.conn())?;
     Ok(())
-}
-
-/// The least id that an access at an instant can have.
-fn first_of(at: DateTime<Utc>) -> ShareAccessId {
-    let milliseconds = u128::try_from(at.timestamp_millis()).unwrap_or_default();
-    ShareAccessId::from_uuid(Uuid::from_u128(milliseconds << 80))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_made_at_an_instant_sort_after_its_first() {
-        let at = Utc::now();
-        let id = ShareAccessId::new(at);
-        assert!(first_of(at - Duration::seconds(1)) < id && id < first_of(at + Duration::days(1)));
-    }
 }

@@ -17,14 +17,18 @@
 //! - INV-SH3: a link that is unknown, revoked, expired, another firm's, or of a firm that may not act looks the same from outside.
 //! - INV-SH4: wrong passwords slow down the address they come from, never the link as such, so nobody can lock others out.
 //! - INV-SH5: what visitors bring takes no other file's place, and tells them nothing but its name and size.
+//! - INV-SH6: without signing in, nobody reads a file but by a link or out of a public bucket, and what is refused looks like what is
+//!   not there.
 
 mod access;
 mod bring;
 mod create;
 mod download;
 mod enter;
+mod jobs;
 mod pass;
 mod preview;
+mod public;
 mod read;
 mod revoke;
 mod share;
@@ -35,7 +39,9 @@ pub use bring::{Bring, BringError, bring};
 pub use create::{CreateShare, CreateShareError, NewShare, create_share};
 pub use download::{Fetch, Fetched, Part, fetch};
 pub use enter::{Entered, VisitError, Visitor, look};
+pub use jobs::{FindOldAccesses, ForgetAccesses};
 pub use preview::is_previewable;
+pub use public::{PublicFile, find_public};
 pub use read::{find_share, list_accesses, list_shares};
 pub use revoke::{ShareError, revoke_share};
 pub use share::{Link, Share, ShareMode, ShareStatus, Target};

@@ -61,6 +61,17 @@ pub trait EnqueueFor: Enqueue {
         let at = self.instant();
         self.insert_job(NewJob::of(job, Some(tenant), at, at, Some(key.to_string()))?)
     }
+
+    /// Leaves a tenant's job that a sweeper found to be needed, unless one waits. One that has been dead for an hour is tried anew:
+    /// whatever a sweeper comes for again and again must not wait for an administrator.
+    fn enqueue_swept<J: Job<Scope = TenantScope>>(&mut self, tenant: TenantId, job: &J) -> Result<(), DbError>
+    where
+        Self: Sized,
+    {
+        let at = self.instant();
+        let row = NewJob::of(job, Some(tenant), at, at, Some("sweep".to_owned()))?;
+        self.insert_job(NewJob { revives: true, ..row })
+    }
 }
 
 impl EnqueueFor for PlatformTx<'_> {}
@@ -78,6 +89,9 @@ pub struct NewJob {
     dedupe_key: Option<String>,
     run_at: DateTime<Utc>,
     created_at: DateTime<Utc>,
+    /// Whether one with its key that is dead is tried again.
+    #[diesel(skip_insertion)]
+    revives: bool,
 }
 
 impl NewJob {
@@ -102,6 +116,7 @@ impl NewJob {
             dedupe_key,
             run_at,
             created_at: now,
+            revives: false,
         })
     }
 
@@ -110,7 +125,8 @@ impl NewJob {
             diesel::insert_into(jobs::table).values(self).kept().execute(conn)?;
             return Ok(());
         }
-        sql_query("SELECT enqueue_once($1, $2, $3, $4, $5, $6, $7)")
+        let function = if self.revives { "enqueue_swept" } else { "enqueue_once" };
+        sql_query(format!("SELECT {function}($1, $2, $3, $4, $5, $6, $7)"))
             .bind::<SqlUuid, _>(self.id)
             .bind::<Text, _>(self.kind)
             .bind::<Nullable<SqlUuid>, _>(self.for_tenant)

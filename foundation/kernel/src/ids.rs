@@ -133,6 +133,7 @@ ids! {
     BucketId "bkt" "A bucket of files.";
     FileId "fil" "A file.";
     FileVersionId "vsn" "One version of a file's content.";
+    ProductImportId "imp" "Products from a spreadsheet.";
     RestorePlanId "rsp" "What it would mean to restore a moment.";
     HoldId "hld" "A legal hold on a file.";
     UploadId "upl" "An upload under way.";

@@ -11,6 +11,7 @@ pub mod money;
 pub mod pages;
 pub mod permission;
 pub mod secrets;
+pub mod spreadsheet;
 mod text_enum;
 
 pub use actor::{Actor, ActorKind};

@@ -56,7 +56,7 @@ pub(crate) fn costly(method: &Method, path: &str) -> Option<Policy> {
 /// Whether requests for this path are counted. Pages and documents cost nothing; the payment provider's events are signed, and
 /// refused they would only come again.
 pub(super) fn is_counted(path: &str) -> bool {
-    let counted = ["/v1/", "/admin/", "/s/"];
+    let counted = ["/v1/", "/admin/", "/s/", "/public/"];
     let free = ["/v1/providers/", "/s/assets/"];
     counted.iter().any(|start| path.starts_with(start)) && !free.iter().any(|start| path.starts_with(start))
 }

@@ -4,6 +4,7 @@ use crate::{
     pricing::TaxClass,
     product::{Attributes, Product, ProductStatus, TextMap, Translations},
     stored_json::stored_as_json,
+    texts::{Locale, MediaAlt},
     variant::{PriceTiers, Variant},
 };
 use db::{
@@ -38,8 +39,21 @@ pub struct MarketDetail {
     /// Whether prices contain the tax.
     #[serde(default = "included")]
     pub tax_included: bool,
+    /// The language of title and description.
+    #[serde(default = "chinese")]
+    pub locale: Locale,
+    /// Its name in addresses in that language.
+    #[serde(default)]
+    pub slug: Option<String>,
+    /// What its pictures show.
+    #[serde(default)]
+    pub media_alt: MediaAlt,
     /// What can be bought.
     pub variants: Vec<MarketVariant>,
+}
+
+const fn chinese() -> Locale {
+    Locale::ZhCn
 }
 
 const fn included() -> bool {
@@ -117,6 +131,9 @@ impl From<&Product> for MarketDetail {
             options: content.options.clone(),
             tax_class: content.tax_class,
             tax_included: content.tax_included,
+            locale: content.locale,
+            slug: content.slug.clone(),
+            media_alt: content.media_alt.clone(),
             variants: product.variants.iter().map(MarketVariant::from).collect(),
         }
     }

@@ -27,6 +27,9 @@ impl Job for ApplyLifecycle {
     async fn run(self, context: &JobContext<Self>) -> Result<(), JobError> {
         let (rules, seen) = context.tenant("files.list_lifecycle", rules).await?;
         for (bucket, rule) in &rules {
+            let (place, own) = (*bucket, rule.clone());
+            let end = move |tx: &mut TenantTx<'_>| lifecycle::end_uploads(tx, (place, &own), BATCH);
+            while context.tenant("files.end_stale_uploads", end.clone()).await? {}
             let mut after: Option<FileId> = None;
             loop {
                 let (bucket, rule) = (*bucket, rule.clone());

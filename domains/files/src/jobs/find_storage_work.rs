@@ -1,15 +1,16 @@
 use crate::{
-    ApplyLifecycle, CountStorage, DeleteDoomedObjects, DrawThumbnails, GiveUpUploads, PurgeStorage, Scan, ScanBlob,
-    blob::BlobState, thumbnail::DerivativeState, uploads::REMEMBERED,
+    ApplyLifecycle, CountStorage, DeleteDoomedObjects, DrawThumbnails, EndFileJob, FileJobState, GiveUpUploads,
+    PurgeStorage, RunFileJob, Scan, ScanBlob, blob::BlobState, thumbnail::DerivativeState, uploads::REMEMBERED,
 };
 use chrono::Duration;
 use db::{
     DbError, PlatformTx,
-    schema::{blobs, file_derivatives, storage_gauges, uploads},
+    schema::{blobs, file_derivatives, file_jobs, jobs as queue, storage_gauges, uploads},
 };
 use diesel::prelude::*;
-use jobs::{EnqueueFor, Job, JobContext, JobError, PlatformScope, Policy};
-use kernel::ids::{BlobId, TenantId};
+use jobs::{EnqueueFor, Job, JobContext, JobError, JobState, PlatformScope, Policy};
+use kernel::ids::{BlobId, JobId, TenantId};
+use std::collections::BTreeSet;
 
 /// Tenants looked at in one run; the rest is found by the next.
 const BATCH: i64 = 1_000;
@@ -19,7 +20,7 @@ const COUNT_EVERY: Duration = Duration::hours(1);
 const PATIENCE: Duration = Duration::minutes(10);
 
 /// Sweeper: leaves jobs for tenants with expired uploads, doomed objects, files not scanned, pictures not made smaller, trash or
-/// rules that are due, or byte-hours not counted for an hour.
+/// rules that are due, jobs on files that no worker goes on with, or byte-hours not counted for an hour.
 ///
 /// Enqueued by: schedule, every ten minutes. Repeats: safe. Order: none. Gives up: never.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -40,16 +41,16 @@ fn sweep(tx: &mut PlatformTx<'_>) -> Result<(), DbError> {
     let mut done_with = with_expired_uploads(tx)?;
     done_with.extend(with_old_uploads(tx)?);
     for tenant in done_with {
-        tx.enqueue_for(tenant, &GiveUpUploads {}, "sweep")?;
+        tx.enqueue_swept(tenant, &GiveUpUploads {})?;
     }
     for tenant in with_doomed_blobs(tx)? {
-        tx.enqueue_for(tenant, &DeleteDoomedObjects {}, "sweep")?;
+        tx.enqueue_swept(tenant, &DeleteDoomedObjects {})?;
     }
     for tenant in with_something_due(tx)? {
-        tx.enqueue_for(tenant, &PurgeStorage {}, "sweep")?;
+        tx.enqueue_swept(tenant, &PurgeStorage {})?;
     }
     for tenant in with_rules(tx)? {
-        tx.enqueue_for(tenant, &ApplyLifecycle {}, "sweep")?;
+        tx.enqueue_swept(tenant, &ApplyLifecycle {})?;
     }
     for (tenant, blob) in unscanned(tx)? {
         tx.enqueue_for(tenant, &ScanBlob { blob }, blob)?;
@@ -57,8 +58,11 @@ fn sweep(tx: &mut PlatformTx<'_>) -> Result<(), DbError> {
     for (tenant, blob) in pictures(tx)? {
         tx.enqueue_for(tenant, &DrawThumbnails { blob }, blob)?;
     }
+    for (tenant, id) in without_a_worker(tx)? {
+        tx.enqueue_for(tenant, &EndFileJob { id }, id)?;
+    }
     for tenant in with_uncounted_hours(tx)? {
-        tx.enqueue_for(tenant, &CountStorage {}, "sweep")?;
+        tx.enqueue_swept(tenant, &CountStorage {})?;
     }
     Ok(())
 }
@@ -137,6 +141,32 @@ fn pictures(tx: &mut PlatformTx<'_>) -> Result<Vec<(TenantId, BlobId)>, DbError>
         .distinct()
         .limit(BATCH)
         .load(tx.conn())?)
+}
+
+/// Jobs on files that run, as they say, and that no worker has or will take up.
+fn without_a_worker(tx: &mut PlatformTx<'_>) -> Result<Vec<(TenantId, JobId)>, DbError> {
+    let before = tx.now() - PATIENCE;
+    let running: Vec<(TenantId, JobId)> = file_jobs::table
+        .filter(file_jobs::state.eq(FileJobState::Running))
+        .filter(file_jobs::created_at.le(before))
+        .order(file_jobs::created_at)
+        .limit(BATCH)
+        .select((file_jobs::tenant_id, file_jobs::id))
+        .load(tx.conn())?;
+    if running.is_empty() {
+        return Ok(running);
+    }
+    let alive: Vec<serde_json::Value> = queue::table
+        .filter(queue::kind.eq(RunFileJob::KIND))
+        .filter(queue::state.ne(JobState::Dead))
+        .select(queue::payload)
+        .load(tx.conn())?;
+    let alive: BTreeSet<JobId> = alive
+        .into_iter()
+        .filter_map(|payload| serde_json::from_value(payload).ok())
+        .map(|RunFileJob { id }| id)
+        .collect();
+    Ok(running.into_iter().filter(|(_, id)| !alive.contains(id)).collect())
 }
 
 fn with_uncounted_hours(tx: &mut PlatformTx<'_>) -> Result<Vec<TenantId>, DbError> {

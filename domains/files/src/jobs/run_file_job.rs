@@ -1,6 +1,6 @@
 use crate::{
     FileError,
-    file_job::{self, Task},
+    file_job::{self, FileJobFailure, Task},
     folder, moment,
 };
 use db::{DbError, TenantScope, TenantTx};
@@ -11,7 +11,7 @@ use kernel::ids::JobId;
 ///
 /// Enqueued by: whoever asks for the job, in the same transaction. Repeats: safe, how far it has come is kept with the work of
 /// each step. Order: none; two jobs on the same files take turns, file by file. Gives up: after many attempts; the job is then
-/// failed, and what was done stays done.
+/// failed, and what was done stays done. If the last attempt ends with its process, the sweeper finds it.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct RunFileJob {
     /// The job.
@@ -31,7 +31,9 @@ impl Job for RunFileJob {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(error) if context.is_last_attempt() => {
-                    context.tenant("files.fail_file_job", move |tx| file_job::fail(tx, id)).await?;
+                    context
+                        .tenant("files.fail_file_job", move |tx| file_job::fail(tx, id, FileJobFailure::GaveUp))
+                        .await?;
                     return Err(JobError::give_up(error));
                 }
                 Err(error) => return Err(JobError::retry(error)),

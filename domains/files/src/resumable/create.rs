@@ -1,6 +1,7 @@
 use crate::{
-    FilePath, Upload, UploadError, sniff,
-    upload::{UPLOAD_EXPIRY, begin},
+    FilePath, Upload, UploadError,
+    blob::leave_until,
+    upload::begin,
     uploads::{UploadKind, UploadState},
 };
 use audit::Audited;
@@ -39,11 +40,10 @@ pub fn create_resumable(
             content_type: command.content_type.clone(),
         },
     )?;
-    if command.content_type.is_some() {
-        pending.content_type(sniff::content_type(&[]))?;
-    }
+    pending.judge_named()?;
     let (id, now): (UploadId, _) = (tx.new_id(), tx.now());
-    let expires_at = now + UPLOAD_EXPIRY;
+    let expires_at = now + pending.bucket.upload_expiry(command.path.as_str());
+    leave_until(tx, pending.blob, expires_at)?;
     diesel::insert_into(uploads::table)
         .values((
             uploads::id.eq(id),

@@ -1,7 +1,7 @@
 use super::{
     complete::SKEW,
     instructions::SIGNED_FOR,
-    row::{UploadState, lock_direct, set_given_up},
+    row::{UploadKind, UploadRow, UploadState, lock_direct, set_given_up},
 };
 use crate::{
     UploadError,
@@ -9,7 +9,7 @@ use crate::{
     upload::abort,
 };
 use audit::Audited;
-use db::TenantTx;
+use db::{DbError, TenantTx};
 use kernel::ids::UploadId;
 use metering::Meter;
 use serde_json::json;
@@ -22,16 +22,23 @@ pub fn abort_upload(tx: &mut TenantTx<'_>, bucket: &str, id: UploadId) -> Result
         UploadState::Done => return Err(UploadError::Ended),
         UploadState::Open | UploadState::Sealed => {}
     }
-    set_given_up(tx, id)?;
-    if row.part_bytes.is_some() {
-        abort(tx, row.blob_id)?;
-    } else if let Some(reserved) = lock_pending(tx, row.blob_id)? {
+    give_up(tx, &row)?;
+    tx.audit("upload.given_up", id, json!({}))?;
+    Ok(())
+}
+
+/// Gives an upload up that has not ended.
+pub(super) fn give_up(tx: &mut TenantTx<'_>, row: &UploadRow) -> Result<(), DbError> {
+    set_given_up(tx, row.id)?;
+    if row.kind != UploadKind::Single {
+        return abort(tx, row.blob_id);
+    }
+    if let Some(reserved) = lock_pending(tx, row.blob_id)? {
         // The signed address may still write; what it writes is deleted once it cannot any more.
         metering::release(tx, Meter::StorageBytes, reserved)?;
         set_reserved(tx, row.blob_id, 0)?;
         let until = tx.now() + SIGNED_FOR + SKEW;
         leave_until(tx, row.blob_id, until)?;
     }
-    tx.audit("upload.given_up", id, json!({}))?;
     Ok(())
 }

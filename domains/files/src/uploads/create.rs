@@ -1,8 +1,5 @@
 use super::row::{UploadKind, UploadState};
-use crate::{
-    FilePath, Upload, UploadError, sniff,
-    upload::{UPLOAD_EXPIRY, begin},
-};
+use crate::{FilePath, Upload, UploadError, blob::leave_until, upload::begin};
 use audit::Audited;
 use db::{DbError, TenantTx, schema::uploads};
 use diesel::prelude::*;
@@ -42,10 +39,12 @@ pub fn create_upload(tx: &mut TenantTx<'_>, command: &CreateUpload) -> Result<Up
             content_type: Some(command.content_type.clone()),
         },
     )?;
-    pending.content_type(sniff::content_type(&[]))?;
+    pending.judge_named()?;
     let id: UploadId = tx.new_id();
     let part_bytes = part_bytes(command.size_bytes);
     let now = tx.now();
+    let expires_at = now + pending.bucket.upload_expiry(command.path.as_str());
+    leave_until(tx, pending.blob, expires_at)?;
     diesel::insert_into(uploads::table)
         .values((
             uploads::id.eq(id),
@@ -59,7 +58,7 @@ pub fn create_upload(tx: &mut TenantTx<'_>, command: &CreateUpload) -> Result<Up
             uploads::blob_id.eq(pending.blob),
             uploads::part_bytes.eq(part_bytes),
             uploads::created_at.eq(now),
-            uploads::expires_at.eq(now + UPLOAD_EXPIRY),
+            uploads::expires_at.eq(expires_at),
         ))
         .execute(tx.conn())
         .map_err(DbError::from)?;

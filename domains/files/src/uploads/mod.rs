@@ -6,6 +6,7 @@ mod create;
 mod instructions;
 mod row;
 mod show;
+mod stale;
 
 pub use abort::abort_upload;
 pub use complete::complete_upload;
@@ -15,3 +16,4 @@ pub use instructions::{Instructions, SignedPart, upload_instructions};
 pub(crate) use row::{REMEMBERED, end_expired, find_any, forget_ended, set_done, set_given_up};
 pub use row::{UploadKind, UploadState};
 pub use show::DirectUpload;
+pub(crate) use stale::{Stale, end_stale, stale};

@@ -4,11 +4,13 @@
 mod days;
 mod keeping;
 mod listing;
+mod lost_work;
 mod moments;
 mod outage;
 mod place;
 mod quota;
 mod reconcile;
+mod stale_uploads;
 mod thumbnails;
 mod uploads;
 mod work;

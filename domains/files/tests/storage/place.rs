@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use db::{Db, DbConfig, DbError, TenantScope, TenantTx};
 use files::{
-    ApplyLifecycle, ApplyRetention, ByteRange, CountStorage, CreateBucket, DeleteDoomedObjects, DrawThumbnails, File,
-    FindStorageWork, GiveUpUploads, ObjectStore, ObjectStoreConfig, PurgeStorage, Readable, Received, RunFileJob,
-    Upload, UploadError, Uploaded, Visibility,
+    ApplyLifecycle, ApplyRetention, ByteRange, CountStorage, CreateBucket, DeleteDoomedObjects, DrawThumbnails,
+    EndFileJob, File, FindStorageWork, GiveUpUploads, ObjectStore, ObjectStoreConfig, PurgeStorage, Readable, Received,
+    RunFileJob, Upload, UploadError, Uploaded, Visibility,
 };
 use futures_util::StreamExt;
 use jobs::{Drained, Registry, Worker, WorkerConfig};
@@ -189,6 +189,7 @@ impl Place {
             .job::<PurgeStorage>(())
             .job::<ApplyRetention>(())
             .job::<RunFileJob>(())
+            .job::<EndFileJob>(())
             .job::<ApplyLifecycle>(())
             .job::<FindStorageWork>(())
             .schedule(Duration::from_mins(10), || FindStorageWork {});

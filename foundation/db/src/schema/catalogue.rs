@@ -32,6 +32,12 @@ diesel::table! {
         options -> Jsonb,
         tax_class -> Nullable<Text>,
         tax_included -> Bool,
+        publish_at -> Nullable<Timestamptz>,
+        unpublish_at -> Nullable<Timestamptz>,
+        change -> Nullable<Jsonb>,
+        locale -> Text,
+        slug -> Nullable<Text>,
+        media_alt -> Jsonb,
     }
 }
 

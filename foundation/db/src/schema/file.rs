@@ -112,6 +112,7 @@ diesel::table! {
         position -> Nullable<Text>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        reason -> Nullable<Text>,
     }
 }
 

@@ -1,3 +1,5 @@
+use super::catalogue::products;
+
 diesel::table! {
     collections (tenant_id, id) {
         tenant_id -> Uuid,
@@ -37,3 +39,15 @@ diesel::table! {
         on_hand -> Int8,
     }
 }
+
+diesel::table! {
+    product_slugs (tenant_id, locale, slug) {
+        tenant_id -> Uuid,
+        locale -> Text,
+        slug -> Text,
+        product_id -> Uuid,
+        current -> Bool,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(product_slugs, products);

@@ -1,9 +1,11 @@
 //! A request for every operation on goods that the first ones do not cover: variants and what is agreed on prices.
 
 use super::stage::{Ask, Stage, id};
+use kernel::Clock;
 use serde_json::{Value, json};
 
 pub const SHELF: &[&str] = &[
+    "start_product_import",
     "create_variant",
     "update_variant",
     "delete_variant",
@@ -13,6 +15,9 @@ pub const SHELF: &[&str] = &[
     "create_price_list",
     "update_price_list",
     "delete_price_list",
+    "unpublish_product",
+    "schedule_product",
+    "discard_product_change",
     "update_category",
     "delete_category",
     "create_collection",
@@ -28,10 +33,23 @@ pub const SHELF: &[&str] = &[
 /// On a draft or a thing of its own.
 pub async fn shelf(stage: &Stage, operation: &str) -> Ask {
     match operation {
+        "unpublish_product" | "schedule_product" | "discard_product_change" => on_sale(stage, operation).await,
+        "start_product_import" => sheet(stage).await,
         "transfer_stock" | "count_stock" => stock(stage, operation).await,
         _ if operation.ends_with("_variant") => variant(stage, operation).await,
         _ => named(stage, operation).await,
     }
+}
+
+/// A new sheet, whose products are new each time.
+async fn sheet(stage: &Stage) -> Ask {
+    let owner = &stage.seller.owner;
+    let bucket = stage.name("sheets");
+    owner.post("/v1/buckets", json!({ "name": bucket })).ok().await;
+    let path = format!("/v1/buckets/{bucket}/files/a.csv");
+    let text = format!("sku,title,price\n{},茶,1\n", stage.name("SKU"));
+    let file = owner.request(reqwest::Method::PUT, path).bytes(text).ok().await;
+    Ask::post(owner, "/v1/product-imports", json!({ "file_id": file["id"], "mode": "apply" }))
 }
 
 fn new_variant(stage: &Stage) -> Value {
@@ -68,6 +86,24 @@ async fn kind(stage: &Stage, operation: &str) -> (&'static str, Value) {
         }
         "location" => ("/v1/locations", json!({ "name": name })),
         _ => panic!("{operation} has no request: add one"),
+    }
+}
+
+/// On a published product of its own.
+async fn on_sale(stage: &Stage, operation: &str) -> Ask {
+    let owner = &stage.seller.owner;
+    let product = stage.seller.publishes("凤凰单丛", 12_800, Some(10)).await;
+    let path = format!("/v1/products/{}", id(&product));
+    match operation {
+        "unpublish_product" => Ask::post(owner, format!("{path}/unpublish"), json!({})),
+        "schedule_product" => {
+            let at = stage.app.clock.now() + chrono::Duration::days(365);
+            Ask::post(owner, format!("{path}/schedule"), json!({ "unpublish_at": at }))
+        }
+        _ => {
+            owner.patch(format!("{path}?as=change"), json!({ "title": "铁观音" })).ok().await;
+            Ask::delete(owner, format!("{path}/change"))
+        }
     }
 }
 

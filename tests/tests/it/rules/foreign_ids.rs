@@ -44,6 +44,10 @@ async fn keeps_things(firm: &Firm) {
     firm.owner.post("/v1/roles", json!({ "name": "仓库", "permissions": ["orders:read"] })).ok().await;
     let file = format!("/v1/buckets/docs-{name}/files/{name}.txt");
     let file = firm.owner.request(reqwest::Method::PUT, file).bytes("text").ok().await;
+    let sheet = format!("/v1/buckets/docs-{name}/files/{name}.csv");
+    let rows = format!("sku,title,price\nSHEET-{name},茶,1\n");
+    let sheet = firm.owner.request(reqwest::Method::PUT, sheet).bytes(rows).ok().await;
+    firm.owner.post("/v1/product-imports", json!({ "file_id": sheet["id"], "mode": "apply" })).ok().await;
     let holds = format!("/v1/files/{}/holds", file["id"].as_str().unwrap());
     firm.owner.post(holds, json!({ "reason": "court" })).ok().await;
     let copy = json!({ "folder": "", "to_bucket": format!("spare-{name}"), "to_folder": "copy" });

@@ -210,7 +210,7 @@ fn is_named(tables: &BTreeMap<String, Table>, role: &str, finding: &Finding) -> 
         // Tables without a tenant are listed with the roles that read them.
         "R02" => tables.get(table).is_some_and(|t| t.scope != Scope::Tenant && t.roles.iter().any(|r| r == role)),
         // One statement whose unique key app_tenant may not read; owned by smecloud_owner, whom row security binds too.
-        "R10" => finding.object.starts_with("enqueue_once("),
+        "R10" => ["enqueue_once(", "enqueue_swept("].iter().any(|name| finding.object.starts_with(name)),
         // Time limits stand on the login role; the roles it steps into have none of their own.
         "R18" => role != "smecloud_app",
         _ => false,

@@ -73,6 +73,7 @@ fn scopes_are_granted_in_few_places() {
             "an invitation's token names the firm in which its digest is looked up",
         ),
         ("domains/shares/src/enter.rs", "a link's token names the firm in which its digest is looked up"),
+        ("domains/shares/src/public.rs", "an address names the firm whose public files are looked up"),
         ("domains/platform/src/chain.rs", "the platform's own audit chain, which is no firm's"),
         (
             "domains/platform/src/verifications_desk.rs",
@@ -111,6 +112,7 @@ fn rooms_use_only_the_rooms_drawn() {
         ("domains/notifications", &["tenants"]),
         ("domains/auth", &["tenants", "notifications"]),
         ("domains/files", &["notifications"]),
+        ("domains/imports", &["catalogue", "files", "tenants"]),
         ("domains/shares", &["auth", "files", "tenants"]),
         ("domains/ledger", &["notifications"]),
         ("domains/catalogue", &["files", "notifications"]),

@@ -4,8 +4,10 @@ mod bringing;
 mod counting;
 mod folders;
 mod links;
+mod logs;
 mod pages;
 mod passwords;
+mod public;
 
 use reqwest::Method;
 use serde_json::{Value, json};

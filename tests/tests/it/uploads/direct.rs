@@ -96,3 +96,23 @@ async fn the_same_key_gives_the_same_upload_with_an_address_that_serves() {
     keyless.send().await.problem(400, "idempotency_key_required");
     app.run_jobs().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_type_that_says_something_the_bytes_decide() {
+    let app = TestApp::start().await;
+    let firm = firm_with_docs(&app).await;
+    firm.owner.patch("/v1/buckets/docs", json!({ "allowed_types": ["image/*"] })).ok().await;
+    let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice();
+    for (name, content, status) in [("a.png", picture, 201), ("b.png", b"%PDF-1.7 tea....".as_slice(), 415)] {
+        let declared = json!({ "path": name, "size_bytes": 16, "content_type": "application/octet-stream" });
+        let begun = begin(&firm, declared).await;
+        assert_eq!(begun.status, 201, "{}", begun.text());
+        assert_eq!(put(&begun.value(), content).await, StatusCode::OK);
+        let completed = complete(&firm, &begun.value()).await;
+        assert_eq!(completed.status, status, "{name}: {}", completed.text());
+    }
+    assert_eq!(firm.owner.get("/v1/buckets/docs/files").ok().await["data"][0]["content_type"], "image/png");
+    let named = json!({ "path": "c", "size_bytes": 16, "content_type": "text/plain" });
+    begin(&firm, named).await.problem(415, "type_not_allowed");
+    app.run_jobs().await;
+}
