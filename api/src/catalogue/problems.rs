@@ -20,7 +20,7 @@ problems! { "catalogue";
         en: "Another product has a variant with this SKU", "Choose another SKU, or change that product.";
         zh: "该 SKU 已被其他商品使用", "请更换 SKU，或修改原有商品。";
     }
-    SLUG_TAKEN 409 "slug_taken" {
+    PRODUCT_SLUG_TAKEN 409 "product_slug_taken" {
         en: "Another product has or had this name in addresses", "Choose another one; old ones still lead to their product.";
         zh: "该网址名称已被其他商品使用或曾使用", "请更换名称；旧名称仍指向原商品。";
     }
@@ -54,7 +54,7 @@ impl From<WriteProductError> for Problem {
             WriteProductError::Archived => PRODUCT_ARCHIVED.into(),
             WriteProductError::Invalid(faults) => invalid(faults),
             WriteProductError::SkuTaken => SKU_TAKEN.into(),
-            WriteProductError::SlugTaken { slug } => SLUG_TAKEN.with("slug", slug),
+            WriteProductError::SlugTaken { slug } => PRODUCT_SLUG_TAKEN.with("slug", slug),
             WriteProductError::Reserved { sku } => PRODUCT_RESERVED.with("sku", sku),
             WriteProductError::NothingToSell => PRODUCT_WITHOUT_VARIANTS.into(),
             WriteProductError::LimitReached { maximum, used } => {

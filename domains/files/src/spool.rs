@@ -17,9 +17,9 @@ pub(crate) const PART_BYTES: usize = 5 << 20;
 /// Bytes that need no permit: most files have no more.
 const SMALL_BYTES: usize = 64 << 10;
 /// Parts that are filled in memory at once.
-const FILLED_AT_ONCE: usize = 8;
+const FILLED_AT_ONCE: usize = 4;
 /// Parts that are on their way to the store at once; the client has a copy of each.
-const SENT_AT_ONCE: usize = 6;
+const SENT_AT_ONCE: usize = 4;
 
 /// What all uploads of a process share.
 #[derive(Debug, Clone)]

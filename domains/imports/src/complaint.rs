@@ -57,7 +57,7 @@ impl Reason {
             Self::TooFine => "too_fine",
             Self::SkuTwice(_) => "sku_twice",
             Self::SkuTaken => "sku_taken",
-            Self::SlugTaken => "slug_taken",
+            Self::SlugTaken => "product_slug_taken",
             Self::UnknownCategory => "unknown_category",
             Self::SeveralProducts => "several_products",
             Self::TooManyVariants => "too_many_variants",

@@ -40,9 +40,9 @@ mod tests {
         let server = std::thread::spawn(move || {
             for status in ["200 OK", "503 Service Unavailable"] {
                 let (mut stream, _) = listener.accept().unwrap();
-                let mut line = String::new();
-                BufReader::new(&stream).read_line(&mut line).unwrap();
-                assert_eq!(line, "GET /readyz HTTP/1.1\r\n");
+                let head: Vec<_> =
+                    BufReader::new(&stream).lines().map_while(Result::ok).take_while(|l| !l.is_empty()).collect();
+                assert_eq!(head[0], "GET /readyz HTTP/1.1");
                 write!(stream, "HTTP/1.1 {status}\r\n\r\n").unwrap();
             }
         });

@@ -59,7 +59,10 @@ async fn names_in_addresses_are_unique_and_old_ones_stay() {
     let mut rival = tests::product("乌龙", "B", 100, None);
     for name in ["dancong", first.as_str()] {
         rival["slug"] = name.into();
-        assert_eq!(owner.post("/v1/products", rival.clone()).send().await.problem(409, "slug_taken")["slug"], name);
+        assert_eq!(
+            owner.post("/v1/products", rival.clone()).send().await.problem(409, "product_slug_taken")["slug"],
+            name
+        );
     }
     rival["slug"] = "dancong".into();
     other.owner.post("/v1/products", rival.clone()).ok().await;
