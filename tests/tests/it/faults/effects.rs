@@ -13,7 +13,7 @@ pub type Effect = BTreeMap<String, i64>;
 /// Columns that tell how often something happened before, or of which words a name consists, and so differ between two equal
 /// requests; and tables of that kind.
 const COLUMNS_APART: &str = "'seq', 'totp_last_step', 'number', 'position', 'length'";
-const TABLES_APART: &str = "'log_in_throttle', 'market_terms'";
+const TABLES_APART: &str = "'log_in_throttle', 'market_changes', 'market_terms'";
 
 #[derive(QueryableByName)]
 struct Measure {
