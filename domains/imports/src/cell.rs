@@ -5,6 +5,13 @@ use kernel::Currency;
 use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
+/// Between the parts of a list.
+const LIST: [char; 3] = [';', '；', '\n'];
+/// Between a name and its value.
+const PAIR: [char; 4] = ['=', ':', '：', '＝'];
+/// Between the names of a category's path.
+const PATH: [char; 3] = ['/', '／', '>'];
+
 /// A number as it is written: digits, and how many of them stand behind the point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decimal {
@@ -69,18 +76,75 @@ pub(crate) fn truth(cell: &str) -> Option<bool> {
     }
 }
 
+/// Before and after the first of these signs that has no backslash before it.
+fn cut<'a>(text: &'a str, signs: &[char]) -> Option<(&'a str, &'a str)> {
+    let mut escaped = false;
+    for (at, character) in text.char_indices() {
+        if !escaped && signs.contains(&character) {
+            let (before, rest) = text.split_at(at);
+            return Some((before, rest.strip_prefix(character)?));
+        }
+        escaped = !escaped && character == '\\';
+    }
+    None
+}
+
+/// What stands between these signs, if it says something.
+fn parts<'a>(mut cell: &'a str, signs: &[char]) -> Vec<&'a str> {
+    let mut parts = Vec::new();
+    while let Some((part, rest)) = cut(cell, signs) {
+        parts.push(part);
+        cell = rest;
+    }
+    parts.push(cell);
+    parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
+}
+
+/// A text whose signs part nothing: each has a backslash before it.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut written = String::new();
+    for character in text.chars() {
+        if is_sign(character) {
+            written.push('\\');
+        }
+        written.push(character);
+    }
+    written
+}
+
+/// The text before [`escaped`].
+fn unescaped(part: &str) -> String {
+    let mut characters = part.chars().peekable();
+    let mut text = String::new();
+    while let Some(character) = characters.next() {
+        let sign = characters.next_if(|next| character == '\\' && is_sign(*next));
+        text.push(sign.unwrap_or(character));
+    }
+    text
+}
+
+fn is_sign(character: char) -> bool {
+    character == '\\' || [&LIST[..], &PAIR, &PATH].concat().contains(&character)
+}
+
 /// What stands between semicolons of either width, or on lines of its own.
-pub(crate) fn list(cell: &str) -> impl Iterator<Item = &str> {
-    cell.split([';', '；', '\n']).map(str::trim).filter(|part| !part.is_empty())
+pub(crate) fn list(cell: &str) -> Vec<String> {
+    parts(cell, &LIST).into_iter().map(unescaped).collect()
+}
+
+/// The names of a path, with slashes of either width between.
+pub(crate) fn path(cell: &str) -> Vec<String> {
+    parts(cell, &PATH).into_iter().map(unescaped).collect()
 }
 
 /// `颜色=红; 尺码=L`, with equals signs or colons.
 pub(crate) fn options(cell: &str) -> Option<TextMap> {
     let mut map = BTreeMap::new();
-    for part in list(cell) {
-        let (name, value) = part.split_once(['=', ':', '：', '＝'])?;
-        let twice = map.insert(name.trim().to_owned(), value.trim().to_owned()).is_some();
-        if twice || name.trim().is_empty() || value.trim().is_empty() {
+    for part in parts(cell, &LIST) {
+        let (name, value) = cut(part, &PAIR)?;
+        let (name, value) = (unescaped(name.trim()), unescaped(value.trim()));
+        let is_said = !name.is_empty() && !value.is_empty();
+        if map.insert(name, value).is_some() || !is_said {
             return None;
         }
     }
@@ -90,10 +154,10 @@ pub(crate) fn options(cell: &str) -> Option<TextMap> {
 /// `10:118.00; 50:99.00`: quantity and price of each rung.
 pub(crate) fn ladder(cell: &str) -> Option<Vec<(i64, Decimal)>> {
     let rung = |part: &str| {
-        let (quantity, price) = part.split_once([':', '：', '='])?;
+        let (quantity, price) = cut(part, &PAIR)?;
         Some((whole(quantity)?, Decimal::read(price)?))
     };
-    list(cell).map(rung).collect()
+    parts(cell, &LIST).into_iter().map(rung).collect()
 }
 
 #[cfg(test)]
@@ -142,6 +206,15 @@ mod tests {
                 let read = Decimal::read(&amount(minor, currency)).and_then(|d| d.minor(currency));
                 prop_assert_eq!(read, Some(minor));
             }
+        }
+
+        #[test]
+        fn any_texts_are_read_back(texts in proptest::collection::vec("[a茶;；=:：/>\\\\]{1,6}", 1..4)) {
+            let written: Vec<_> = texts.iter().map(|text| escaped(text)).collect();
+            prop_assert_eq!(&list(&written.join("; ")), &texts);
+            prop_assert_eq!(&path(&written.join("/")), &texts);
+            let pair = options(&format!("{}={}", written[0], written[written.len() - 1])).unwrap();
+            prop_assert_eq!(pair.0.into_iter().next(), Some((texts[0].clone(), texts[texts.len() - 1].clone())));
         }
 
         #[test]

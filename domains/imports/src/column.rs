@@ -89,6 +89,11 @@ impl Column {
         }
     }
 
+    /// Whether space before and after belongs to it.
+    const fn is_prose(self) -> bool {
+        matches!(self, Self::Description | Self::DescriptionEn)
+    }
+
     /// Other headings that firms use.
     const fn also(self) -> &'static [&'static str] {
         match self {
@@ -168,8 +173,9 @@ impl Layout {
 
     /// The cells of a row that say something, by column.
     pub(crate) fn cells<'a>(&'a self, row: &'a [String]) -> impl Iterator<Item = (Column, &'a str)> {
-        let named = self.0.iter().zip(row).filter_map(|(column, cell)| column.map(|column| (column, cell.trim())));
-        named.filter(|(_, cell)| !cell.is_empty())
+        let named = self.0.iter().zip(row).filter_map(|(column, cell)| column.map(|column| (column, cell.as_str())));
+        let said = named.filter(|(_, cell)| !cell.trim().is_empty());
+        said.map(|(column, cell)| if column.is_prose() { (column, cell) } else { (column, cell.trim()) })
     }
 }
 

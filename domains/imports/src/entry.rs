@@ -75,7 +75,7 @@ impl Entry {
             Column::TitleEn => self.title_en = text(),
             Column::DescriptionEn => self.description_en = text(),
             Column::Category => self.category = text(),
-            Column::Tags => self.tags = Some(cell::list(cell).map(str::to_owned).collect()),
+            Column::Tags => self.tags = Some(cell::list(cell)),
             Column::Listed => self.listed = Some(cell::truth(cell)?),
             Column::Options => self.options = Some(cell::options(cell)?),
             Column::Price => self.price = Some(Decimal::read(cell)?),

@@ -76,7 +76,8 @@ impl ExportLine {
         let price = |minor| cell::amount(minor, variant.currency);
         let rungs =
             variant.price_tiers.0.iter().map(|rung| format!("{}:{}", rung.min_quantity, price(rung.price_minor)));
-        let options = variant.options.0.iter().map(|(name, value)| format!("{name}={value}"));
+        let options =
+            variant.options.0.iter().map(|(name, value)| format!("{}={}", cell::escaped(name), cell::escaped(value)));
         let text = |column: &Column| match column {
             Column::Sku => variant.sku.clone(),
             // A product of one variant needs no name for its rows.
@@ -87,7 +88,7 @@ impl ExportLine {
             Column::TitleEn => english.map(|text| text.title.clone()).unwrap_or_default(),
             Column::DescriptionEn => english.map(|text| text.description.clone()).unwrap_or_default(),
             Column::Category => category.to_owned(),
-            Column::Tags => product.content.tags.join("; "),
+            Column::Tags => product.content.tags.iter().map(|tag| cell::escaped(tag)).collect::<Vec<_>>().join("; "),
             Column::Listed => language.truth(product.content.listed).to_owned(),
             Column::Options => options.clone().collect::<Vec<_>>().join("; "),
             Column::Price => price(variant.price_minor),
@@ -120,7 +121,7 @@ pub fn export_page(
     let mut names: BTreeMap<CategoryId, String> = BTreeMap::new();
     for category in products.iter().filter_map(|product| product.content.category_id) {
         if let Entry::Vacant(unknown) = names.entry(category) {
-            unknown.insert(catalogue::category_names(tx, category)?.join("/"));
+            unknown.insert(category_path(tx, category)?);
         }
     }
     let mut lines = Vec::new();
@@ -129,6 +130,12 @@ pub fn export_page(
         lines.extend(product.variants.iter().map(|variant| ExportLine::of((product, variant), category, language)));
     }
     Ok(Some((lines, last)))
+}
+
+/// A category's names from the root of the firm's tree, as an import reads them.
+fn category_path(tx: &mut TenantTx<'_>, id: CategoryId) -> Result<String, DbError> {
+    let names = catalogue::category_names(tx, id)?;
+    Ok(names.iter().map(|name| cell::escaped(name)).collect::<Vec<_>>().join("/"))
 }
 
 /// An example for those who begin: the headings, and a product of two variants.

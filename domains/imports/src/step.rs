@@ -1,7 +1,7 @@
 //! Some groups of rows in one transaction, each as a whole or not at all.
 
 use crate::{
-    Column, Complaint, ImportMode, ProductImport, Reason, ReportRow, RowOutcome,
+    Column, Complaint, ImportMode, ProductImport, Reason, ReportRow, RowOutcome, cell,
     complaint::{Placed, refused},
     draft::{self, Draft, Work},
     entry::Group,
@@ -18,7 +18,7 @@ const MAX_GROUP: usize = 200;
 
 /// What came of a group: the product, and of each row.
 struct Done {
-    product: Option<ProductId>,
+    product: Option<Box<Product>>,
     is_new: bool,
     outcomes: Vec<RowOutcome>,
 }
@@ -56,8 +56,9 @@ pub(crate) fn step(tx: &mut TenantTx<'_>, id: ProductImportId, from: i64, groups
 /// What all groups of a step need.
 struct Bench<'a> {
     import: &'a ProductImport,
-    /// Products by the SKUs of the rows.
-    present: BTreeMap<String, Product>,
+    /// Products that have the SKUs of the rows, as this step has left them so far.
+    products: BTreeMap<ProductId, Product>,
+    by_sku: BTreeMap<String, ProductId>,
     categories: BTreeMap<String, Option<CategoryId>>,
     /// How the firm appears in the market, if new products are put on sale.
     seller: Option<Seller>,
@@ -71,15 +72,16 @@ impl<'a> Bench<'a> {
     fn prepare(tx: &mut TenantTx<'_>, import: &'a ProductImport, groups: &[Group]) -> Result<Self, DbError> {
         let entries = || groups.iter().flatten().map(|line| &line.entry);
         let skus: Vec<&str> = entries().map(|entry| entry.sku.as_str()).filter(|sku| !sku.contains('\0')).collect();
-        let mut present = BTreeMap::new();
+        let mut by_sku = BTreeMap::new();
+        let mut products = BTreeMap::new();
         for product in catalogue::with_skus(tx, &skus)? {
-            for variant in &product.variants {
-                present.insert(variant.sku.clone(), product.clone());
-            }
+            by_sku.extend(product.variants.iter().map(|variant| (variant.sku.clone(), product.id)));
+            products.insert(product.id, product);
         }
         let mut categories = BTreeMap::new();
         for path in entries().filter_map(|entry| entry.category.clone()) {
-            let names: Vec<&str> = path.split(['/', '／', '>']).map(str::trim).collect();
+            let names = cell::path(&path);
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let found = if path.contains('\0') { None } else { catalogue::category_at(tx, &names)? };
             categories.insert(path, found);
         }
@@ -90,24 +92,31 @@ impl<'a> Bench<'a> {
             None
         };
         let limits = metering::limits(tx)?;
-        let products = limits.iter().find(|limit| limit.meter == Meter::Products);
-        let maximum = products.map_or(0, |limit| limit.maximum);
-        let room = products.map_or(0, |limit| maximum - limit.used - limit.reserved - import.products);
-        Ok(Self { import, present, categories, seller, made: 0, room: (maximum, room) })
+        let limit = limits.iter().find(|limit| limit.meter == Meter::Products);
+        let maximum = limit.map_or(0, |limit| limit.maximum);
+        let room = limit.map_or(0, |limit| maximum - limit.used - limit.reserved - import.products);
+        Ok(Self { import, products, by_sku, categories, seller, made: 0, room: (maximum, room) })
     }
 
     /// Works on a group and tells what came of its rows.
     fn work(&mut self, tx: &mut TenantTx<'_>, group: &Group) -> Result<Vec<ReportRow>, DbError> {
         let result = match self.plan(group) {
             Err(wrong) => Err(Undone::Refused(wrong)),
-            Ok((draft, present)) => tx.attempt(|tx| self.write(tx, &draft, (group, present.as_ref()))),
+            Ok((draft, present)) => tx.attempt(|tx| self.write(tx, &draft, (group, present))),
         };
         match result {
             Err(Undone::Rehearsed(done)) if done.is_new && self.made >= self.room.1 => {
                 let full = Complaint::row(Reason::ProductLimit(self.room.0));
                 Ok(self.refused(group, &[(None, full)]))
             }
-            Ok(done) | Err(Undone::Rehearsed(done)) => {
+            Ok(done) => {
+                self.made += i64::from(done.is_new);
+                let told = self.told(group, &done);
+                // A row further down may be about the same product.
+                self.products.extend(done.product.map(|product| (product.id, *product)));
+                Ok(told)
+            }
+            Err(Undone::Rehearsed(done)) => {
                 self.made += i64::from(done.is_new);
                 Ok(self.told(group, &done))
             }
@@ -117,7 +126,7 @@ impl<'a> Bench<'a> {
     }
 
     /// What a group makes of which product.
-    fn plan(&self, group: &Group) -> Result<(Draft, Option<Product>), Vec<Placed>> {
+    fn plan(&self, group: &Group) -> Result<(Draft, Option<&Product>), Vec<Placed>> {
         let own = |(row, line): (usize, &crate::entry::Line)| {
             line.complaints.iter().map(move |complaint| (Some(row), complaint.clone())).collect::<Vec<_>>()
         };
@@ -130,15 +139,15 @@ impl<'a> Bench<'a> {
         if path.is_some() && category.is_none() {
             wrong.push((None, Complaint::of(Column::Category, Reason::UnknownCategory)));
         }
-        let found: Vec<&Product> = group.iter().filter_map(|line| self.present.get(&line.entry.sku)).collect();
-        if found.iter().map(|product| product.id).collect::<HashSet<_>>().len() > 1 {
+        let found: HashSet<_> = group.iter().filter_map(|line| self.by_sku.get(&line.entry.sku)).collect();
+        if found.len() > 1 {
             wrong.push((None, Complaint::of(Column::Product, Reason::SeveralProducts)));
         }
         if !wrong.is_empty() {
             return Err(wrong);
         }
-        let present = found.first().map(|product| (*product).clone());
-        Ok((draft::draft(group, present.as_ref(), category)?, present))
+        let present = found.into_iter().next().and_then(|id| self.products.get(id));
+        Ok((draft::draft(group, present, category)?, present))
     }
 
     /// Writes it; a rehearsal ends in an error, so that all is taken back.
@@ -154,7 +163,8 @@ impl<'a> Bench<'a> {
         };
         let product = match (&draft.work, present) {
             (Work::Update(patch), Some(product)) => {
-                let command = UpdateProduct { id: product.id, seen: None, patch: (**patch).clone() };
+                // All variants are written: what somebody else changes meanwhile is not taken back.
+                let command = UpdateProduct { id: product.id, seen: Some(product.version), patch: (**patch).clone() };
                 catalogue::update(tx, &command).map_err(refuse)?
             }
             (Work::Create(new), _) => {
@@ -172,10 +182,9 @@ impl<'a> Bench<'a> {
         };
         let (is_new, outcomes) = (present.is_none(), group.iter().map(outcome).collect());
         if self.import.mode == ImportMode::DryRun {
-            let product = present.map(|product| product.id);
-            return Err(Undone::Rehearsed(Done { product, is_new, outcomes }));
+            return Err(Undone::Rehearsed(Done { product: present.cloned().map(Box::new), is_new, outcomes }));
         }
-        Ok(Done { product: Some(product.id), is_new, outcomes })
+        Ok(Done { product: Some(Box::new(product)), is_new, outcomes })
     }
 
     fn publish(&self, tx: &mut TenantTx<'_>, id: ProductId, rows: &[Option<usize>]) -> Result<(), Undone> {
@@ -198,8 +207,9 @@ impl<'a> Bench<'a> {
     }
 
     fn told(&self, group: &Group, done: &Done) -> Vec<ReportRow> {
+        let product = done.product.as_ref().map(|product| product.id);
         let row = |(line, outcome): (&crate::entry::Line, &RowOutcome)| {
-            ReportRow::new(self.import.id, (line.number, line.entry.sku.clone()), *outcome, done.product, &[])
+            ReportRow::new(self.import.id, (line.number, line.entry.sku.clone()), *outcome, product, &[])
         };
         group.iter().zip(&done.outcomes).map(row).collect()
     }

@@ -140,6 +140,14 @@ async fn a_change_says_what_it_means_and_empty_cells_say_nothing() {
     assert_eq!((&first["price_minor"], &first["stock"]), (&150.into(), &7.into()), "orders count stock, not sheets");
     assert_eq!(changed["variants"][1]["sku"], "B", "what a sheet leaves out stays");
 
+    // Rows about one product that do not stand together: the second keeps what the first has changed.
+    let prices = stored(owner, "prices.csv", "sku,price\nA,5\nB,6\n").await;
+    let done = import(&app, owner, json!({ "file_id": prices, "mode": "apply" })).await;
+    assert_eq!(counts(&done), [0, 0, 2, 0, 0], "{done}");
+    let changed = owner.get(&path).ok().await;
+    let minor = |place: usize| changed["variants"][place]["price_minor"].as_i64();
+    assert_eq!((minor(0), minor(1)), (Some(500), Some(600)));
+
     let none = stored(owner, "no.csv", "名称\n茶\n").await;
     let done = import(&app, owner, json!({ "file_id": none, "mode": "apply" })).await;
     assert_eq!((&done["state"], &done["problem"]), (&"failed".into(), &"no_sku_column".into()));
@@ -156,13 +164,15 @@ async fn a07_what_is_exported_is_no_formula_and_comes_back_as_it_was() {
     let app = TestApp::start().await;
     let firm = firm(&app, "tea").await;
     let owner = &firm.owner;
+    let category = owner.post("/v1/categories", json!({ "name": "茶/咖啡" })).ok().await;
     let texts = ["=HYPERLINK(\"http://x\")", "+1", "-1", "@SUM(1)", "＝1", "'quoted", "plain"];
     for (number, title) in texts.iter().enumerate() {
         let variants = json!([
-            { "sku": format!("S{number}"), "price_minor": 12_850, "currency": "CNY", "options": { "色": "红" },
+            { "sku": format!("S{number}"), "price_minor": 12_850, "currency": "CNY", "options": { "色;彩": "红=暗" },
               "price_tiers": [{ "min_quantity": 10, "price_minor": 9_900 }], "gtin": "04006381333931", "stock": 3 }
         ]);
-        let body = json!({ "title": title, "description": "一\n二, \"三\"", "variants": variants });
+        let body = json!({ "title": title, "description": " 一\n二, \"三\"\n", "variants": variants,
+            "category_id": category["id"], "tags": ["茶; 茶", "a/b=c", "\\"] });
         owner.post("/v1/products", body).ok().await;
     }
     for format in ["csv", "xlsx"] {
@@ -215,14 +225,16 @@ async fn an_import_goes_on_where_it_was_cut() {
     let body = json!({ "file_id": file, "mode": "apply" });
     let begun = owner.post("/v1/product-imports", body).ok().await;
     // Each transaction of the job is cut once, before or after it has taken effect.
+    let mut cuts = 0;
     for (number, cut) in (4..8).zip([tests::Cut::Before, tests::Cut::After, tests::Cut::Reply].iter().cycle()) {
         app.proxy().cut(*cut, number);
         app.run_jobs_that_may_fail().await;
-        app.proxy().heal().await;
+        cuts += i32::from(app.proxy().heal().await);
         // A lease whose end was cut off runs out.
         app.database.sql("UPDATE jobs SET lease_until = clock_timestamp() - interval '1 s' WHERE state = 'running'");
         app.clock.advance(chrono::Duration::from_std(Duration::from_mins(70)).unwrap());
     }
+    assert_eq!(cuts, 4, "each was made");
     app.pass(chrono::Duration::hours(2)).await;
     app.forgive_dead_jobs();
     let owner = app.signed_in_again(&firm).await.owner;
