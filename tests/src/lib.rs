@@ -21,7 +21,7 @@ mod virus_scanner;
 
 pub use app::TestApp;
 pub use audited::unaudited;
-pub use bytes::{noise, sha256, tus_metadata};
+pub use bytes::{sha256, tus_metadata};
 pub use client::{Answer, Client, Request};
 pub use contract::Contract;
 pub use fault_proxy::{Cut, FaultProxy};
@@ -32,5 +32,5 @@ pub use objects::store as objects;
 pub use program_process::ProgramProcess;
 pub use programs::Program;
 pub use statements::watch_statements;
-pub use test_cluster::{Cluster, Line, TestDatabase};
+pub use test_cluster::{Cluster, Line, TestDatabase, noise};
 pub use virus_scanner::{VirusScanner, eicar};

@@ -2,9 +2,11 @@
 #![expect(clippy::expect_used, reason = "a support library of tests: what fails here fails the test")]
 
 mod line;
+mod noise;
 mod outside;
 
 pub use line::Line;
+pub use noise::noise;
 pub use outside::OutsideStore;
 
 use db::migrate::{self, RolePasswords};

@@ -1,11 +1,12 @@
 //! The object store goes away in the middle, and comes back.
 
-use crate::place::{Place, noise, upload};
+use crate::place::{Place, upload};
 use bytes::Bytes;
 use chrono::Duration;
 use files::{Upload, UploadError};
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
+use test_cluster::noise;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_loses_the_store_leaves_no_file_and_no_reservation() {

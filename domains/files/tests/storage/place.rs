@@ -242,16 +242,3 @@ fn open_bucket(name: &str, outside: &OutsideStore) -> Box<s3::Bucket> {
 pub(crate) fn upload(path: &str) -> Upload {
     Upload { bucket: BUCKET.to_owned(), path: path.parse().unwrap(), declared_bytes: None, content_type: None }
 }
-
-/// Bytes that repeat late and compress badly.
-pub(crate) fn noise(length: usize) -> Vec<u8> {
-    let mut state = 0x9e37_79b9_u32;
-    std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state.to_le_bytes()[1]
-    })
-    .take(length)
-    .collect()
-}

@@ -1,9 +1,10 @@
 //! What is stored comes back; what is not whole is not stored.
 
-use crate::place::{BUCKET, Place, noise, upload};
+use crate::place::{BUCKET, Place, upload};
 use bytes::Bytes;
 use files::{ByteRange, Upload, UploadError};
 use sha2::{Digest, Sha256};
+use test_cluster::noise;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_megabytes_come_back_whole_and_in_parts() {
