@@ -5,6 +5,8 @@ ALTER TABLE categories
     -- [{"key", "name", "kind", "required", "unit"?, "values"?}]; what lies below has them too.
     ADD COLUMN attributes jsonb NOT NULL DEFAULT '[]',
     ADD COLUMN version bigint NOT NULL DEFAULT 1;
+-- Row-level security binds the owner too, hence the pause.
+ALTER TABLE categories NO FORCE ROW LEVEL SECURITY;
 WITH RECURSIVE tree AS (
     SELECT tenant_id, id, ARRAY[id] AS path FROM categories WHERE parent_id IS NULL
     UNION ALL
@@ -12,6 +14,7 @@ WITH RECURSIVE tree AS (
     FROM categories AS child JOIN tree ON tree.tenant_id = child.tenant_id AND tree.id = child.parent_id
 )
 UPDATE categories SET path = tree.path FROM tree WHERE tree.tenant_id = categories.tenant_id AND tree.id = categories.id;
+ALTER TABLE categories FORCE ROW LEVEL SECURITY;
 ALTER TABLE categories ALTER COLUMN path DROP DEFAULT;
 GRANT DELETE ON categories TO app_tenant;
 CREATE INDEX categories_by_parent ON categories (tenant_id, parent_id, id);

@@ -8,6 +8,10 @@ problems! { "catalogue";
         en: "The product is archived", "Write a new product; an archived one stays as it is.";
         zh: "该商品已归档", "请新建商品；已归档的商品不能再修改。";
     }
+    PRODUCT_CHANGE_WAITS 409 "product_change_waits" {
+        en: "A change of this waits to be published", "Publish it or discard it, or write this as a change too (`as=change`).";
+        zh: "该内容有尚未发布的修改", "请先发布或放弃该修改，或同样以修改方式提交（`as=change`）。";
+    }
     PRODUCT_RESERVED 409 "product_reserved" {
         en: "Units of the product are promised to orders", "Wait until those orders are paid, cancelled or expired.";
         zh: "该商品有库存已被订单预留", "请等待相关订单付款、取消或过期。";
@@ -52,6 +56,7 @@ impl From<WriteProductError> for Problem {
             WriteProductError::NotFound => edge::NOT_FOUND.into(),
             WriteProductError::Stale { current } => edge::PRECONDITION_FAILED.with("current_version", current),
             WriteProductError::Archived => PRODUCT_ARCHIVED.into(),
+            WriteProductError::ChangeWaits => PRODUCT_CHANGE_WAITS.into(),
             WriteProductError::Invalid(faults) => invalid(faults),
             WriteProductError::SkuTaken => SKU_TAKEN.into(),
             WriteProductError::SlugTaken { slug } => PRODUCT_SLUG_TAKEN.with("slug", slug),

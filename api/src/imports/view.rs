@@ -20,7 +20,7 @@ pub(super) struct ProductImportView {
     /// How far it has come.
     state: ImportState,
     /// Why it failed: `file_gone`, `file_changed`, `file_quarantined`, `not_a_sheet`, `encoding_unknown`, `unpacks_to_too_much`,
-    /// `too_many_rows`, `row_too_long`, `damaged`, `empty`, `no_sku_column`, `column_twice` or `given_up`.
+    /// `too_many_rows`, `row_too_long`, `damaged`, `empty`, `no_sku_column`, `column_twice`, `firm_held` or `given_up`.
     #[schema(required)]
     problem: Option<String>,
     /// The row in which it failed.

@@ -33,6 +33,10 @@ pub(super) fn of(reason: &Reason) -> Text {
             format!("your plan allows {maximum} products; choose a larger plan"),
             format!("您的套餐最多允许 {maximum} 个商品，请升级套餐"),
         ),
+        Reason::ChangeWaits => Text::new(
+            "a change of this product waits; publish or discard it first",
+            "该商品有尚未发布的修改，请先发布或放弃",
+        ),
         Reason::ChangedMeanwhile => {
             Text::new("the product was changed at the same time; import again", "商品同时被修改，请重新导入")
         }

@@ -13,10 +13,10 @@ use kernel::ids::ProductId;
 use serde_json::json;
 
 /// Writes a change of a published product, on top of what was written before; buyers see it when the product is published again.
-/// A draft, which nobody sees, is changed at once.
+/// A draft, which nobody sees, is changed at once, unless a change of it waits already.
 pub fn write_change(tx: &mut TenantTx<'_>, command: &UpdateProduct) -> Result<Product, WriteProductError> {
     let mut product = lock_changeable(tx, command.id)?;
-    if product.status != ProductStatus::Published {
+    if product.status != ProductStatus::Published && product.change.is_none() {
         return update(tx, command);
     }
     let change = command.patch.clone().on_top_of(product.change.clone().unwrap_or_default());

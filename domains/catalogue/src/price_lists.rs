@@ -172,7 +172,9 @@ pub fn update(
         ..row.clone()
     };
     let new_prices = patch.prices.as_ref().map_or(prices.clone(), |new| sorted(new));
-    if wanted == row && new_prices == prices {
+    // The same number in another currency is another price.
+    let other_money = patch.prices.is_some() && is_in_other_money(tx, id)?;
+    if wanted == row && new_prices == prices && !other_money {
         return Ok(PriceList { row, prices });
     }
     fresh(seen, row.version)?;
@@ -188,6 +190,19 @@ pub fn update(
     }
     tx.audit("price_list.updated", id, json!({ "version": row.version }))?;
     Ok(PriceList { row, prices: new_prices })
+}
+
+/// Whether something was agreed in a currency in which its variant is not sold any more.
+fn is_in_other_money(tx: &mut TenantTx<'_>, id: PriceListId) -> Result<bool, DbError> {
+    let found: Vec<PriceRow> = prices::table
+        .filter(prices::tenant_id.eq(tx.tenant()))
+        .filter(prices::list_id.eq(id))
+        .select(PriceRow::as_select())
+        .load(tx.conn())?;
+    let agreed: Vec<(VariantId, Currency)> = found.iter().map(|row| (row.variant_id, row.currency)).collect();
+    let prices: Vec<AgreedPrice> = found.into_iter().map(AgreedPrice::from).collect();
+    let now = currencies(tx, &prices)?;
+    Ok(agreed.iter().any(|(variant, currency)| now.get(variant).is_some_and(|now| now != currency)))
 }
 
 /// Deletes a list. Orders keep what they were priced by.

@@ -302,6 +302,29 @@ impl ProductPatch {
         }
     }
 
+    /// Whether both say something about the same.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        let both = [
+            self.title.is_some() && other.title.is_some(),
+            self.description.is_some() && other.description.is_some(),
+            self.listed.is_some() && other.listed.is_some(),
+            self.category_id.is_some() && other.category_id.is_some(),
+            self.tags.is_some() && other.tags.is_some(),
+            self.attributes.is_some() && other.attributes.is_some(),
+            self.translations.is_some() && other.translations.is_some(),
+            self.media.is_some() && other.media.is_some(),
+            self.metadata.is_some() && other.metadata.is_some(),
+            self.options.is_some() && other.options.is_some(),
+            self.tax_class.is_some() && other.tax_class.is_some(),
+            self.tax_included.is_some() && other.tax_included.is_some(),
+            self.locale.is_some() && other.locale.is_some(),
+            self.slug.is_some() && other.slug.is_some(),
+            self.media_alt.is_some() && other.media_alt.is_some(),
+            self.variants.is_some() && other.variants.is_some(),
+        ];
+        both.contains(&true)
+    }
+
     /// `content` with these changes.
     pub(crate) fn applied_to(&self, content: &Content) -> Content {
         let or = |new: &Option<String>, old: &String| new.as_ref().unwrap_or(old).clone();

@@ -2,7 +2,7 @@
 
 use crate::{
     product::{Product, TextMap, present},
-    update::{Wanted, fresh, is_so, lock_changeable, revise},
+    update::{Wanted, fresh, is_so, lock_changeable, revise, unwritten},
     validate::Fault,
     variant::{NewVariant, PriceTiers, Variant},
     write::WriteProductError,
@@ -91,6 +91,7 @@ fn kept(product: &Product) -> Vec<Wanted> {
 /// Adds a variant behind the others. Returns the product, whose last variant it is.
 pub fn add_variant(tx: &mut TenantTx<'_>, id: ProductId, new: &NewVariant) -> Result<Product, WriteProductError> {
     let product = lock_changeable(tx, id)?;
+    unwritten(&product, |change| change.variants.is_some())?;
     let (content, mut wanted) = (product.content.clone(), kept(&product));
     wanted.push(Wanted { id: None, new: new.clone() });
     revise(tx, product, content, Some(wanted)).map_err(of_one)
@@ -112,6 +113,7 @@ pub fn update_variant(
         return Ok(product);
     }
     fresh(&product, seen)?;
+    unwritten(&product, |change| change.variants.is_some())?;
     revise(tx, product, content, Some(wanted)).map_err(of_one)
 }
 
@@ -127,6 +129,7 @@ pub fn withdraw_variant(
     if wanted.len() == product.variants.len() {
         return Err(WriteProductError::NotFound);
     }
+    unwritten(&product, |change| change.variants.is_some())?;
     revise(tx, product, content, Some(wanted))
 }
 

@@ -100,13 +100,14 @@ pub(crate) fn lock_variants(tx: &mut TenantTx<'_>, ids: &[VariantId]) -> Result<
         .load(tx.conn())?)
 }
 
-/// Those of the variants whose products are published now.
+/// Those of the variants that are not withdrawn and whose products are published now.
 pub(crate) fn on_sale(tx: &mut TenantTx<'_>, ids: &[VariantId]) -> Result<Vec<VariantId>, DbError> {
     let product = products::tenant_id.eq(variants::tenant_id).and(products::id.eq(variants::product_id));
     Ok(variants::table
         .inner_join(products::table.on(product))
         .filter(variants::tenant_id.eq(tx.tenant()))
         .filter(variants::id.eq_any(ids))
+        .filter(variants::withdrawn_at.is_null())
         .filter(products::status.eq(ProductStatus::Published))
         .select(variants::id)
         .load(tx.conn())?)

@@ -128,7 +128,8 @@ pub(crate) fn with_slugs(content: &Content, id: ProductId) -> Option<Content> {
 
 fn slug_of(title: &str, end: &str) -> String {
     let lower = title.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric() || c.is_uppercase()).filter(|word| !word.is_empty()).collect();
     let begin: String = words.join("-").chars().take(SLUG_OF_TITLE).collect();
     let begin = begin.trim_end_matches('-');
     if begin.is_empty() { format!("p-{end}") } else { format!("{begin}-{end}") }
@@ -191,6 +192,13 @@ mod tests {
         );
         assert!(slugs.iter().all(|(_, slug)| is_slug(slug)));
         assert_eq!(with_slugs(&named, id), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_name_made_of_any_title_is_one(title in ".{0,100}|[ϒ𝐍𝐄a茶 -]{0,100}") {
+            proptest::prop_assert!(is_slug(&slug_of(&title, "abcdefgh")));
+        }
     }
 
     #[test]

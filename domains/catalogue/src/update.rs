@@ -47,7 +47,13 @@ pub fn update(tx: &mut TenantTx<'_>, command: &UpdateProduct) -> Result<Product,
         return Ok(product);
     }
     fresh(&product, command.seen)?;
+    unwritten(&product, |change| change.meets(&command.patch))?;
     revise(tx, product, content, wanted)
+}
+
+/// Refuses if a change that waits says something about the same: it would undo what is written now.
+pub(crate) fn unwritten(product: &Product, meets: impl Fn(&ProductPatch) -> bool) -> Result<(), WriteProductError> {
+    if product.change.as_ref().is_some_and(meets) { Err(WriteProductError::ChangeWaits) } else { Ok(()) }
 }
 
 /// The product, locked, if it may still be changed.

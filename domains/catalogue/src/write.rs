@@ -25,6 +25,9 @@ pub enum WriteProductError {
         /// The stored version.
         current: i64,
     },
+    /// What was written about the same as a change would be lost, or would undo this.
+    #[error("a change of this waits")]
+    ChangeWaits,
     /// An archived product is not changed any more.
     #[error("the product is archived")]
     Archived,

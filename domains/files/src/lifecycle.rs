@@ -127,13 +127,24 @@ pub fn preview_lifecycle(
     rules: &[LifecycleRule],
 ) -> Result<Vec<LifecyclePreview>, UpdateBucketError> {
     let bucket = find_bucket(tx, name)?.ok_or(UpdateBucketError::NotFound)?.id;
-    rules.iter().map(|rule| Ok(preview(tx, bucket, rule)?)).collect()
+    let places = 0..rules.len();
+    rules.iter().zip(places).map(|(rule, at)| Ok(preview(tx, bucket, (rule, &waiting(&rules[..at])))?)).collect()
 }
 
-fn preview(tx: &mut TenantTx<'_>, bucket: BucketId, rule: &LifecycleRule) -> Result<LifecyclePreview, DbError> {
+/// Folders whose uploads these rules speak of: the first rule for a path counts.
+pub(crate) fn waiting(rules: &[LifecycleRule]) -> Vec<String> {
+    let of = |rule: &&LifecycleRule| matches!(rule, LifecycleRule::AbortUploads { .. });
+    rules.iter().filter(of).map(|rule| rule.folder().to_owned()).collect()
+}
+
+fn preview(
+    tx: &mut TenantTx<'_>,
+    bucket: BucketId,
+    (rule, except): (&LifecycleRule, &[String]),
+) -> Result<LifecyclePreview, DbError> {
     if let LifecycleRule::AbortUploads { days, .. } = rule {
         let by = tx.now() - Duration::days((*days).into());
-        let (files, bytes, paths) = stale(tx, Stale { bucket, folder: rule.folder(), by }, SAMPLE)?;
+        let (files, bytes, paths) = stale(tx, Stale { bucket, folder: rule.folder(), except, by }, SAMPLE)?;
         return Ok(LifecyclePreview { rule: rule.clone(), files, bytes, paths });
     }
     let paths = touched(tx, bucket, rule, None, SAMPLE)?.into_iter().map(|file| file.path).collect();
@@ -204,12 +215,12 @@ fn sums_of_versions(tx: &mut TenantTx<'_>, bucket: BucketId, folder: &str, kept:
 /// Gives up the next uploads that wait longer than a rule says. True if there may be more.
 pub(crate) fn end_uploads(
     tx: &mut TenantTx<'_>,
-    (bucket, rule): (BucketId, &LifecycleRule),
+    (bucket, rule, except): (BucketId, &LifecycleRule, &[String]),
     limit: i64,
 ) -> Result<bool, DbError> {
     let LifecycleRule::AbortUploads { folder, days } = rule else { return Ok(false) };
     let by = tx.now() - Duration::days((*days).into());
-    let ended = end_stale(tx, Stale { bucket, folder, by }, limit)?;
+    let ended = end_stale(tx, Stale { bucket, folder, except, by }, limit)?;
     if ended > 0 {
         tx.audit("bucket.lifecycle_run", bucket, json!({ "rule": rule, "uploads": ended }))?;
     }

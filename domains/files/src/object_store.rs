@@ -143,6 +143,12 @@ impl ObjectStore {
         Ok(())
     }
 
+    /// The same for an object that is read at once, in the time of any call.
+    pub(crate) async fn get_small(&self, key: &str, bytes: &mut Vec<u8>) -> Result<(), ObjectStoreError> {
+        let late = |_| ObjectStoreError::Interrupted(io::ErrorKind::TimedOut.into());
+        tokio::time::timeout(CALL_TIMEOUT, self.get(key, None, bytes)).await.map_err(late)?
+    }
+
     /// Deletes an object; one that is not there is a success.
     pub(crate) async fn delete(&self, key: &str) -> Result<(), ObjectStoreError> {
         match self.bucket.delete_object(key).await.map_err(ObjectStoreError::from) {

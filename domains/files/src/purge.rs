@@ -79,7 +79,7 @@ fn unshare(tx: &mut TenantTx<'_>, bucket: BucketId, blobs: &[(BlobId, i64)]) -> 
 /// background, and the file with the last of them.
 pub fn purge_file(tx: &mut TenantTx<'_>, id: FileId) -> Result<(), FileError> {
     let now = tx.now();
-    if erase(tx, id, VERSIONS_AT_ONCE)? < VERSIONS_AT_ONCE {
+    if !erase(tx, id, VERSIONS_AT_ONCE)?.more {
         return Ok(());
     }
     tx.audit("file.purge_begun", id, json!({ "versions": VERSIONS_AT_ONCE }))?;
@@ -112,7 +112,7 @@ pub(crate) fn purge_due(tx: &mut TenantTx<'_>, limit: i64) -> Result<bool, FileE
     let mut left = VERSIONS_AT_ONCE;
     for id in &files {
         match erase(tx, *id, left) {
-            Ok(erased) => left -= erased,
+            Ok(erased) => left -= erased.versions,
             // Restored or held by somebody else meanwhile.
             Err(FileError::NotFound | FileError::Held) => {}
             Err(error) => return Err(error),
@@ -199,8 +199,16 @@ fn next_due(tx: &mut TenantTx<'_>) -> Result<Option<DateTime<Utc>>, DbError> {
     Ok([file, version].into_iter().flatten().min())
 }
 
-/// Deletes a file in the trash with its versions, and tells how many: if `limit`, there may be more, and the file is still there.
-fn erase(tx: &mut TenantTx<'_>, id: FileId, limit: i64) -> Result<i64, FileError> {
+/// What came of deleting a file for good.
+struct Erased {
+    /// Versions that are gone.
+    versions: i64,
+    /// Whether there are more, and the file is still there.
+    more: bool,
+}
+
+/// Deletes a file in the trash with its versions, at most so many at once.
+fn erase(tx: &mut TenantTx<'_>, id: FileId, limit: i64) -> Result<Erased, FileError> {
     let file = file::lock(tx, id)?.filter(|file| file.deleted_at.is_some()).ok_or(FileError::NotFound)?;
     if is_held(tx, id)? {
         return Err(FileError::Held);
@@ -217,11 +225,11 @@ fn erase(tx: &mut TenantTx<'_>, id: FileId, limit: i64) -> Result<i64, FileError
         .map_err(DbError::from)?;
     unshare(tx, file.bucket_id, &blobs)?;
     if found > limit {
-        return Ok(limit);
+        return Ok(Erased { versions: limit, more: true });
     }
     forget_file(tx, id)?;
     tx.audit("file.purged", id, json!({ "version": file.version_id }))?;
-    Ok(found)
+    Ok(Erased { versions: found, more: false })
 }
 
 /// Versions of a file, the one that it shows first.

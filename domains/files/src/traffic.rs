@@ -91,8 +91,9 @@ impl Traffic {
     /// Writes down what was counted of a firm. What cannot be written now waits.
     pub async fn write_down(&self, tenant: TenantId) {
         let _turn = self.waiting.turn.lock().await;
-        // What was tried before, and then what came since.
-        while let Some((scope, batch)) = self.next(tenant) {
+        // What was tried before, and then what came since; what comes meanwhile waits for the next time.
+        for _ in 0..2 {
+            let Some((scope, batch)) = self.next(tenant) else { return };
             let tried = batch.clone();
             let work = move |tx: &mut TenantTx<'_>| record(tx, tried.id, &tried.counts);
             if let Err(error) = self.db.tenant::<_, DbError, _>("files.record_reads", scope, work).await {

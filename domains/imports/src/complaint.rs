@@ -43,6 +43,8 @@ pub enum Reason {
     Archived,
     /// The plan allows only so many products.
     ProductLimit(i64),
+    /// A change of the product waits to be published.
+    ChangeWaits,
     /// Somebody changed the product at the same time.
     ChangedMeanwhile,
 }
@@ -64,6 +66,7 @@ impl Reason {
             Self::AnotherRow => "another_row",
             Self::Archived => "product_archived",
             Self::ProductLimit(_) => "product_limit_reached",
+            Self::ChangeWaits => "product_change_waits",
             Self::ChangedMeanwhile => "changed_meanwhile",
         }
     }
@@ -90,6 +93,7 @@ pub(crate) fn refused(error: WriteProductError, rows: &[Option<usize>]) -> Resul
     match error {
         WriteProductError::Invalid(faults) => Ok(faults.into_iter().map(|fault| placed(&fault, rows)).collect()),
         WriteProductError::Archived => one(Reason::Archived),
+        WriteProductError::ChangeWaits => one(Reason::ChangeWaits),
         WriteProductError::SkuTaken => Ok(vec![(None, Complaint::of(Column::Sku, Reason::SkuTaken))]),
         WriteProductError::SlugTaken { .. } => one(Reason::SlugTaken),
         WriteProductError::LimitReached { maximum, .. } => one(Reason::ProductLimit(maximum)),

@@ -67,12 +67,14 @@ impl Entry {
     /// Takes a cell; `None` if it does not say what its column is about.
     fn take(&mut self, column: Column, cell: &str) -> Option<()> {
         let text = || Some(cell.to_owned());
+        // What other programs leave behind in one line of text.
+        let line = || Some(cell.replace(char::is_control, " ").trim().to_owned());
         match column {
             Column::Sku => cell.clone_into(&mut self.sku),
             Column::Product => self.product = text(),
-            Column::Title => self.title = text(),
+            Column::Title => self.title = line(),
             Column::Description => self.description = text(),
-            Column::TitleEn => self.title_en = text(),
+            Column::TitleEn => self.title_en = line(),
             Column::DescriptionEn => self.description_en = text(),
             Column::Category => self.category = text(),
             Column::Tags => self.tags = Some(cell::list(cell)),

@@ -5,7 +5,7 @@ use crate::{
     complaint::{Placed, refused},
     draft::{self, Draft, Work},
     entry::Group,
-    import,
+    import::{self, Problem},
 };
 use catalogue::{Product, PublishProduct, PublishProductError, UpdateProduct, WriteProductError, market::Seller};
 use db::{DbError, TenantTx};
@@ -44,7 +44,14 @@ pub(crate) fn step(tx: &mut TenantTx<'_>, id: ProductImportId, from: i64, groups
     if import.rows_done != from {
         return Ok(true);
     }
-    let mut bench = Bench::prepare(tx, &import, groups)?;
+    // The firm stays as it is until the step ends; of one that may not act nothing is shown again.
+    let firm = tenants::hold_open(tx)?;
+    if !firm.status.may_write() {
+        import::finish(tx, id, Some(&Problem::new("firm_held")))?;
+        return Ok(false);
+    }
+    let seller = import.publish.then_some(Seller { slug: firm.slug, name: firm.name });
+    let mut bench = Bench::prepare(tx, (&import, seller), groups)?;
     let mut rows = Vec::new();
     for group in groups {
         rows.extend(bench.work(tx, group)?);
@@ -69,7 +76,11 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn prepare(tx: &mut TenantTx<'_>, import: &'a ProductImport, groups: &[Group]) -> Result<Self, DbError> {
+    fn prepare(
+        tx: &mut TenantTx<'_>,
+        (import, seller): (&'a ProductImport, Option<Seller>),
+        groups: &[Group],
+    ) -> Result<Self, DbError> {
         let entries = || groups.iter().flatten().map(|line| &line.entry);
         let skus: Vec<&str> = entries().map(|entry| entry.sku.as_str()).filter(|sku| !sku.contains('\0')).collect();
         let mut by_sku = BTreeMap::new();
@@ -85,12 +96,6 @@ impl<'a> Bench<'a> {
             let found = if path.contains('\0') { None } else { catalogue::category_at(tx, &names)? };
             categories.insert(path, found);
         }
-        let seller = if import.publish {
-            let firm = tenants::find(tx)?;
-            Some(Seller { slug: firm.slug, name: firm.name })
-        } else {
-            None
-        };
         let limits = metering::limits(tx)?;
         let limit = limits.iter().find(|limit| limit.meter == Meter::Products);
         let maximum = limit.map_or(0, |limit| limit.maximum);

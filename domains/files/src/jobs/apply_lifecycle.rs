@@ -9,7 +9,8 @@ const BATCH: i64 = 100;
 /// How often rules run.
 const EVERY: Duration = Duration::days(1);
 
-type Rules = Vec<(BucketId, LifecycleRule)>;
+/// Rules, each with the folders of whose uploads another speaks before it.
+type Rules = Vec<(BucketId, LifecycleRule, Vec<String>)>;
 
 /// Runs the rules of a tenant's buckets.
 ///
@@ -26,9 +27,9 @@ impl Job for ApplyLifecycle {
 
     async fn run(self, context: &JobContext<Self>) -> Result<(), JobError> {
         let (rules, seen) = context.tenant("files.list_lifecycle", rules).await?;
-        for (bucket, rule) in &rules {
-            let (place, own) = (*bucket, rule.clone());
-            let end = move |tx: &mut TenantTx<'_>| lifecycle::end_uploads(tx, (place, &own), BATCH);
+        for (bucket, rule, except) in &rules {
+            let (place, own, except) = (*bucket, rule.clone(), except.clone());
+            let end = move |tx: &mut TenantTx<'_>| lifecycle::end_uploads(tx, (place, &own, &except), BATCH);
             while context.tenant("files.end_stale_uploads", end.clone()).await? {}
             let mut after: Option<FileId> = None;
             loop {
@@ -53,7 +54,12 @@ impl Job for ApplyLifecycle {
 fn rules(tx: &mut TenantTx<'_>) -> Result<(Rules, Option<DateTime<Utc>>), DbError> {
     let seen = gauge::next_lifecycle(tx)?;
     let all = list_buckets(tx)?.into_iter();
-    let rules = all.flat_map(|bucket| bucket.lifecycle().into_iter().map(move |rule| (bucket.id, rule)));
+    let rules = all.flat_map(|bucket| {
+        let rules = bucket.lifecycle();
+        let with_others =
+            |(at, rule): (usize, &LifecycleRule)| (bucket.id, rule.clone(), lifecycle::waiting(&rules[..at]));
+        rules.iter().enumerate().map(with_others).collect::<Vec<_>>()
+    });
     Ok((rules.collect(), seen))
 }
 

@@ -151,7 +151,7 @@ impl Writer {
         if let Some(tail) = self.tail {
             let _turn = self.store.room.turn().await.map_err(failed)?;
             let mut bytes = Vec::new();
-            self.store.get(&self.key(tail), None, &mut bytes).await.map_err(failed)?;
+            self.store.get_small(&self.key(tail), &mut bytes).await.map_err(failed)?;
             self.buffer.push(&bytes).await.map_err(interrupted)?;
         }
         Ok(())

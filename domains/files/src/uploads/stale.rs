@@ -10,7 +10,7 @@ use db::{DbError, TenantTx, schema::uploads};
 use diesel::{
     dsl::sql,
     prelude::*,
-    sql_types::{BigInt, Bool, Text},
+    sql_types::{Array, BigInt, Bool, Text},
 };
 use kernel::ids::{BlobId, BucketId};
 
@@ -19,6 +19,8 @@ use kernel::ids::{BlobId, BucketId};
 pub(crate) struct Stale<'a> {
     pub(crate) bucket: BucketId,
     pub(crate) folder: &'a str,
+    /// Folders of which a rule before this one speaks.
+    pub(crate) except: &'a [String],
     pub(crate) by: DateTime<Utc>,
 }
 
@@ -29,6 +31,7 @@ macro_rules! stale {
             .filter(uploads::tenant_id.eq($tx.tenant()))
             .filter(uploads::bucket_id.eq($wanted.bucket))
             .filter(sql::<Bool>("starts_with(uploads.path, ").bind::<Text, _>($wanted.folder).sql(")"))
+            .filter(sql::<Bool>("NOT uploads.path ^@ ANY (").bind::<Array<Text>, _>($wanted.except).sql(")"))
             .filter(uploads::state.eq(UploadState::Open))
             .filter(uploads::created_at.le($wanted.by))
     };

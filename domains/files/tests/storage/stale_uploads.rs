@@ -81,3 +81,22 @@ async fn a_shorter_rule_ends_what_its_preview_tells() {
     pass(&place, 24 * 8).await;
     assert_eq!(place.count("SELECT count(*) FROM blobs WHERE state NOT IN ('gone')"), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_rules_the_first_decides() {
+    let place = Place::new().await;
+    let firm = place.firm(10_000).await;
+    let rule = |folder: &str, days| LifecycleRule::AbortUploads { folder: folder.into(), days };
+    let rules = [rule("in/big/", 7), rule("in/", 1)];
+    let told = rules.clone();
+    place.run(&firm, move |tx| files::set_lifecycle(tx, BUCKET, &rules, None)).await.unwrap();
+    begins(&place, &firm, "in/big/a").await;
+    begins(&place, &firm, "in/b").await;
+    pass(&place, 23).await;
+    place.clock.advance(Duration::hours(2));
+    let told = place.run(&firm, move |tx| files::preview_lifecycle(tx, BUCKET, &told)).await.unwrap();
+    assert_eq!(told.iter().map(|told| told.files).collect::<Vec<_>>(), [0, 1]);
+    place.work().await;
+    pass(&place, 48).await;
+    assert_eq!(place.stored(&firm).await, (0, 100), "the larger one waits for a week");
+}

@@ -80,6 +80,38 @@ async fn a_change_that_cannot_go_live_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_change_speaks_of_is_not_written_past_it() {
+    let app = TestApp::start().await;
+    let firm = app.firm("tea-chaozhou").await;
+    let owner = &firm.owner;
+    let product = firm.publishes("凤凰单丛", 12_800, Some(9)).await;
+    let (here, change) = (path(&product), format!("{}?as=change", path(&product)));
+    let dearer = json!([{ "sku": product["variants"][0]["sku"], "price_minor": 15_000, "currency": "CNY" }]);
+    owner.patch(&change, json!({ "title": "铁观音", "variants": dearer })).ok().await;
+    let variant = format!("{here}/variants/{}", product["variants"][0]["id"].as_str().unwrap());
+    let waits = "product_change_waits";
+    owner.patch(&variant, json!({ "sku": "A2" })).send().await.problem(409, waits);
+    owner.delete(&variant).send().await.problem(409, waits);
+    let more = json!({ "sku": "B", "price_minor": 100, "currency": "CNY" });
+    owner.post(format!("{here}/variants"), more).send().await.problem(409, waits);
+    owner.patch(&here, json!({ "title": "水仙" })).send().await.problem(409, waits);
+    owner.patch(&here, json!({ "tags": ["茶"] })).ok().await;
+    // Off sale, the change waits still and takes what is written as one.
+    owner.post(format!("{here}/unpublish"), json!({})).ok().await;
+    owner.patch(&here, json!({ "title": "水仙" })).send().await.problem(409, waits);
+    let written = owner.patch(&change, json!({ "title": "水仙" })).ok().await;
+    assert_eq!((&written["title"], &written["change"]["title"]), (&json!("凤凰单丛"), &json!("水仙")));
+    let live = owner.post(format!("{here}/publish"), json!({})).ok().await;
+    assert_eq!((&live["title"], &live["tags"]), (&json!("水仙"), &json!(["茶"])));
+    assert_eq!(
+        (&live["variants"][0]["id"], &live["variants"][0]["stock"], &live["variants"][0]["price_minor"]),
+        (&product["variants"][0]["id"], &json!(9), &json!(15_000))
+    );
+    owner.patch(&variant, json!({ "sku": "A2" })).ok().await;
+    app.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_is_kept_to_the_second() {
     let app = TestApp::start().await;
     let firm = app.firm("tea-chaozhou").await;

@@ -74,7 +74,7 @@ async fn a_row_that_is_wrong_is_told_in_both_languages_and_stops_no_other() {
     let firm = firm(&app, "tea").await;
     let owner = &firm.owner;
     let sheet = format!(
-        "{HEADINGS}A,,茶,,便宜,,,\nB,,茶,,1.005,,,\nC,,,,1,,,\nD,组,壶,,5,,,\nE,组,,,5,10:6,,\nA,,茶,,2,,,\nF,,杯,,3,,-1,\n,,无,,1,,,\nG,,碗,,4,,,\n"
+        "{HEADINGS}A,,茶,,便宜,,,\nB,,茶,,1.005,,,\nC,,,,1,,,\nD,组,壶,,5,,,\nE,组,,,5,10:6,,\nA,,茶,,2,,,\nF,,杯,,3,,-1,\n,,无,,1,,,\nG,,碗\u{86}大,,4,,,\n"
     );
     let file = stored(owner, "x.csv", sheet).await;
     let done = import(&app, owner, json!({ "file_id": file, "mode": "apply" })).await;
@@ -103,6 +103,7 @@ async fn a_row_that_is_wrong_is_told_in_both_languages_and_stops_no_other() {
     assert_eq!(failed[5]["errors"][0]["detail"], "与第 2 行的 SKU 重复");
     let right = rows(owner, &done, "outcome=created").await;
     assert_eq!((right[0]["sku"].as_str(), right[0]["product_id"].is_string()), (Some("G"), true));
+    assert_eq!(owner.get("/v1/products").ok().await["data"][0]["title"], "碗 大", "without what programs leave behind");
     let page = format!("/v1/product-imports/{}/rows?limit=4", done["id"].as_str().unwrap());
     let first = owner.get(&page).ok().await;
     let second = owner.get(format!("{page}&cursor={}", first["next_cursor"].as_str().unwrap())).ok().await;
@@ -211,6 +212,22 @@ async fn a_rehearsal_counts_against_the_plan_as_the_import_does() {
             (&152.into(), &"product_limit_reached".into())
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_of_a_firm_that_is_held_shows_nothing() {
+    let app = TestApp::start().await;
+    let firm = firm(&app, "tea").await;
+    let file = stored(&firm.owner, "a.csv", "sku,title,price\nA,茶,1\n").await;
+    app.run_jobs().await;
+    let body = json!({ "file_id": file, "mode": "apply", "publish": true });
+    let begun = firm.owner.post("/v1/product-imports", body).ok().await;
+    app.database.sql("UPDATE tenants SET status = 'suspended'");
+    app.run_jobs().await;
+    app.database.sql("UPDATE tenants SET status = 'active'");
+    let ended = firm.owner.get(format!("/v1/product-imports/{}", begun["id"].as_str().unwrap())).ok().await;
+    assert_eq!((&ended["state"], &ended["problem"]), (&"failed".into(), &"firm_held".into()));
+    assert_eq!(app.count("SELECT count(*) FROM products"), 0);
 }
 
 /// The worker dies in the middle of an import, as far as its job can tell: what is done is passed over by the next attempt.

@@ -105,6 +105,13 @@ async fn lists_and_groups_are_made_changed_and_deleted() {
         .await
         .problem(412, "precondition_failed");
     tea.owner.post("/v1/price-lists", json!({ "name": "合同" })).send().await.problem(409, "name_taken");
+    assert_eq!(line(&parts, &product, 1).await["unit_price_minor"], 9_900);
+    let one =
+        format!("/v1/products/{}/variants/{}", product["id"].as_str().unwrap(), variant(&product).as_str().unwrap());
+    tea.owner.patch(one, json!({ "currency": "USD" })).ok().await;
+    assert_eq!(line(&parts, &product, 1).await["unit_price_minor"], 12_800, "nothing is agreed in this currency");
+    tea.owner.patch(&path, json!({ "prices": prices })).ok().await;
+    assert_eq!(line(&parts, &product, 1).await["unit_price_minor"], 9_900, "the same number, agreed anew");
     let list = tea.owner.get("/v1/price-lists").ok().await;
     assert_eq!((&list["data"][0]["id"], list["data"][0].get("prices")), (&made["id"], None));
     tea.owner.delete(&path).send().await;

@@ -1,0 +1,2 @@
+-- What was filled in stays.
+SELECT 1;
