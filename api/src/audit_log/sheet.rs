@@ -1,7 +1,7 @@
 //! Audit rows as a spreadsheet reads them.
 
 use audit::Row;
-use kernel::{ids::TenantId, spreadsheet::guarded};
+use kernel::{ids::TenantId, spreadsheet::csv_cell};
 use serde_json::Value;
 
 /// Columns: a member of the export's line each, in the words of a JSON pointer.
@@ -34,14 +34,9 @@ pub(super) fn line(tenant: TenantId, row: &Row) -> String {
     let line = row.line(tenant);
     let cells = COLUMNS.map(|(_, pointer)| match line.pointer(pointer) {
         None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => cell(text),
+        Some(Value::String(text)) => csv_cell(text),
         Some(Value::Number(number)) => number.to_string(),
-        Some(other) => cell(&other.to_string()),
+        Some(other) => csv_cell(&other.to_string()),
     });
     format!("{}\r\n", cells.join(","))
-}
-
-/// A text as RFC 4180 has it, which no spreadsheet runs.
-fn cell(text: &str) -> String {
-    format!("\"{}\"", guarded(text).replace('"', "\"\""))
 }

@@ -5,7 +5,7 @@ use catalogue::{Product, Variant};
 use db::{DbError, TenantTx};
 use kernel::{
     ids::{CategoryId, ProductId},
-    spreadsheet::guarded,
+    spreadsheet::csv_cell,
     text_enum,
 };
 use rust_xlsxwriter::{Format, Workbook as Book, Worksheet, XlsxError};
@@ -66,7 +66,7 @@ impl ExportLine {
 
     /// As a line of separated values (RFC 4180), no cell a formula.
     pub fn csv(&self) -> String {
-        let cells: Vec<_> = self.0.iter().map(|text| format!("\"{}\"", guarded(text).replace('"', "\"\""))).collect();
+        let cells: Vec<_> = self.0.iter().map(|text| csv_cell(text)).collect();
         format!("{}\r\n", cells.join(","))
     }
 

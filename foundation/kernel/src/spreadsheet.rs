@@ -11,6 +11,11 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
     if text.starts_with(FORMULAS) { format!("'{text}").into() } else { text.into() }
 }
 
+/// A cell of separated values (RFC 4180) that no spreadsheet runs.
+pub fn csv_cell(text: &str) -> String {
+    format!("\"{}\"", guarded(text).replace('"', "\"\""))
+}
+
 /// The text before [`guarded`].
 pub fn unguarded(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|text| text.starts_with(FORMULAS)).unwrap_or(cell)
